@@ -1,0 +1,165 @@
+/** The only place that wires: ports first, then services, then the way in. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import type { Config } from './config.ts'
+import { accountService } from './features/account/account.service.ts'
+import { deletionService } from './features/account/deletion.service.ts'
+import { alertService } from './features/alert/alert.service.ts'
+import { reviewService } from './features/alert/review.service.ts'
+import { apiKeyService } from './features/api-key/api-key.service.ts'
+import { clockService, movableClock } from './features/clock/clock.service.ts'
+import { credentialService } from './features/credential/credential.service.ts'
+import { deviceService } from './features/device/device.service.ts'
+import { forgettingService } from './features/device/forgetting.service.ts'
+import { eventService } from './features/event/event.service.ts'
+import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
+import { operatorService } from './features/operator/operator.service.ts'
+import { activityService } from './features/session/activity.service.ts'
+import { endingService } from './features/session/ending.service.ts'
+import { openingService } from './features/session/opening.service.ts'
+import { sessionService } from './features/session/session.service.ts'
+import { settingsChangeService } from './features/settings/change.service.ts'
+import { settingsService } from './features/settings/settings.service.ts'
+import { signInService } from './features/sign-in/sign-in.service.ts'
+import type { Services } from './graphql/context.ts'
+import { openEndpoint } from './http/endpoint.ts'
+import { openGraphql } from './http/graphql.ts'
+import { openHealth } from './http/health.ts'
+import { openPages } from './http/pages.ts'
+import { requestReader } from './http/request.ts'
+import { openServer } from './http/server.ts'
+import { openAuthentication } from './http/viewer.ts'
+import { openSockets } from './http/ws.ts'
+import { idMaker } from './kernel/ids.ts'
+import type { Random } from './kernel/secrets.ts'
+import type { Clock } from './kernel/time.ts'
+import { openBus } from './ports/bus/index.ts'
+import { openDatabase, openEngine } from './ports/db/index.ts'
+import { migrate, readMigrations } from './ports/db/migrate.ts'
+import { openGeo } from './ports/geo/index.ts'
+import { type HashParameters, openHasher } from './ports/hasher/index.ts'
+import { type Log, openLog } from './ports/log.ts'
+import { openUserAgents } from './ports/user-agent/index.ts'
+import { startWork } from './work.ts'
+
+/** What a test may put in place of the real thing. */
+export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; hashing?: HashParameters; seed?: Blob }>
+
+/** Where prisma/migrations is, whether this file runs from src/ or from dist/. */
+const migrationsFolder = (): URL => {
+  const candidates = ['../prisma/migrations/', '../../prisma/migrations/'].map((path) => new URL(path, import.meta.url))
+  return candidates.find((url) => existsSync(url)) ?? candidates[0] ?? new URL(import.meta.url)
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>
+
+/**
+ * Opens everything but the port to the world; `listen` does that.
+ * @throws if the database cannot be reached or migrated, or the data folder belongs to another process.
+ */
+export const createApp = async (config: Config, overrides: Overrides = {}) => {
+  const clock = movableClock(overrides.clock ?? { now: () => new Date() })
+  const random = overrides.random ?? randomBytes
+  const log = overrides.log ?? openLog(config.logLevel, clock.now)
+  const makeId = idMaker(clock, random)
+
+  if (config.production && config.database.kind === 'embedded')
+    log.warn({}, 'the embedded database runs in production, as ALLOW_EMBEDDED says')
+  const engine = await openEngine(
+    overrides.seed === undefined || config.database.kind === 'postgres'
+      ? config.database
+      : { ...config.database, seed: overrides.seed },
+  )
+  const db = openDatabase(engine)
+  await migrate(engine, db, readMigrations(migrationsFolder()))
+  const { name } = await db.read.installation.findUniqueOrThrow({ where: { id: 1 } })
+  const bus = await openBus(config.redisUrl, `gatehouse:${name}:bell`, log)
+  const hasher = await openHasher(random, Math.max(1, availableParallelism() - 1), overrides.hashing)
+  const locate = openGeo(config.geoDatabase)
+
+  const events = await eventService({ db, bus, clock, random, makeId, log })
+  const settings = settingsService({ db, events })
+  const accounts = accountService({ db, clock, makeId, events })
+  const devices = deviceService({ db, clock, makeId })
+  const tokens = oneTimeTokenService({ clock, random, makeId })
+  const ending = endingService({ db, clock, events })
+  const activity = activityService({ db, clock, log, settings })
+  const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending })
+  const credentials = credentialService({ db, clock, hasher, accounts, events, tokens, ending })
+  const alerts = alertService({ db, clock, makeId })
+  const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
+  const deletion = deletionService({ db, clock, accounts, events, settings, ending })
+  const work = startWork({ log, activity, ending, deletion, tokens, events, db, clock: () => clockWork.sync() })
+  const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
+  const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
+  const operators = operatorService({ db, accounts, credentials, tokens, apiKeys })
+
+  const services: Services = {
+    accounts,
+    alerts,
+    apiKeys,
+    clock: clockWork,
+    credentials,
+    deletion,
+    devices,
+    events,
+    forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
+    sessions,
+    settings,
+    settingsChange: settingsChangeService({ db, clock, events, settings, applyToSessions: ending.applyPolicy }),
+    signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
+    parseUserAgent: openUserAgents(),
+  }
+
+  const readRequest = requestReader(config, randomUUID)
+  const authenticate = openAuthentication({ sessions, apiKeys })
+  const graphql = openGraphql({ config, services, log, newRequestId: randomUUID })
+  const syncClock = clockWork.sync
+  const sockets = openSockets({
+    graphql,
+    events,
+    readRequest,
+    authenticate,
+    syncClock,
+    maxSocketsPerIp: config.maxSocketsPerIp,
+    log,
+  })
+  const health = openHealth({
+    database: db.ping,
+    bus: bus.ping,
+    hashing: hasher.load,
+    sockets: sockets.count,
+    listening: events.listening,
+  })
+  const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock })
+  const server = openServer({ config, log, endpoint, health, pages: openPages({ readRequest, credentials }), sockets })
+
+  return {
+    log,
+    /** For the command line. */
+    operators,
+    /** For tests that look behind the door, such as two transactions that race. */
+    db,
+    /** @returns the port it listens on. */
+    listen: async (): Promise<number> => {
+      await clockWork.sync()
+      work.start()
+      return server.listen()
+    },
+    /** How many streams and sockets listen; for tests that must not be faster than their subscription. */
+    listening: events.listening,
+    /** Does at once what the background does each second; for tests whose clock stands still. */
+    tick: work.now,
+    /** Lets requests finish, writes what is only remembered, then lets go of everything. */
+    close: async (): Promise<void> => {
+      await server.close()
+      await work.stop()
+      await activity.flush().catch((error: unknown) => log.warn({ error }, 'times of use could not be written'))
+      await events.close()
+      await bus.close()
+      await db.close()
+    },
+  }
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+/**
+ * Starts the built server. Plain JavaScript, and CommonJS: the size of libuv's pool must be set before anything uses it.
+ * In a checkout it builds first what is missing or older than its source; a published package has no source and is built.
+ */
+const { execFileSync } = require('node:child_process')
+const { existsSync, readdirSync, statSync } = require('node:fs')
+const { availableParallelism } = require('node:os')
+const { join } = require('node:path')
+
+const root = join(__dirname, '..')
+const built = join(root, 'dist', 'cli.js')
+
+/** Password hashes run on the pool; file reads must find room beside them. */
+process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 4)
+
+const newest = (folder) =>
+  readdirSync(folder, { withFileTypes: true }).reduce((latest, entry) => {
+    const path = join(folder, entry.name)
+    return Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs)
+  }, 0)
+
+const isStale = () => !existsSync(built) || newest(join(root, 'src')) > statSync(built).mtimeMs
+
+if (existsSync(join(root, 'src', 'cli.ts')) && isStale()) {
+  process.stderr.write('Building …\n')
+  execFileSync(process.execPath, [join(root, 'src', 'build.mjs')], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+import(require('node:url').pathToFileURL(built).href)

@@ -1,0 +1,109 @@
+/** The command line: `gatehouse start | migrate | create-admin | create-key`. Results go to standard output, words to standard error. */
+import { defineCommand, runMain } from 'citty'
+import { type App, createApp } from './app.ts'
+import { BadConfiguration, type Config, parseConfig } from './config.ts'
+import { DomainError } from './kernel/errors.ts'
+import { publicOrigin, recoveryLink, serve } from './main.ts'
+import { parseScope, SCOPES, type Scope } from './policy/permissions.ts'
+
+/** sysexits.h: EX_CONFIG and EX_USAGE. */
+const EXIT = { config: 78, usage: 64, failure: 1 } as const
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
+
+const fail = (text: string, code: number): never => {
+  say(text)
+  process.exit(code)
+}
+
+/** @returns the configuration; exits 78 with every problem otherwise. */
+const configured = (): Config => {
+  try {
+    return parseConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof BadConfiguration)) throw error
+    const lines = error.problems.map(({ variable, problem }) => `  ${variable} ${problem}`)
+    return fail(
+      `The configuration has ${lines.length === 1 ? 'a problem' : `${lines.length} problems`}:\n${lines.join('\n')}`,
+      EXIT.config,
+    )
+  }
+}
+
+/** Opens the app without serving, migrated; what it logs goes nowhere, so that standard output holds the result alone. */
+const withApp = async (work: (app: App, config: Config) => Promise<void>): Promise<void> => {
+  const config = { ...configured(), logLevel: 'silent' as const }
+  const app = await createApp(config)
+  try {
+    await work(app, config)
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error
+    say(error.message)
+    process.exitCode = EXIT.usage
+  } finally {
+    await app.close()
+  }
+}
+
+const start = defineCommand({
+  meta: { name: 'start', description: 'Serve until SIGTERM or SIGINT.' },
+  run: () => serve(configured()),
+})
+
+const migrate = defineCommand({
+  meta: { name: 'migrate', description: 'Apply the migrations that are missing. `start` does it too.' },
+  run: () => withApp(async () => say('The database is up to date.')),
+})
+
+const createAdmin = defineCommand({
+  meta: { name: 'create-admin', description: 'Make an administrator and print a one-time link to set the password.' },
+  args: { email: { type: 'string', required: true, description: 'The address of the account.' } },
+  run: ({ args }) =>
+    withApp(async (app, config) => {
+      const token = await app.operators.createAdmin(args.email)
+      process.stdout.write(`${recoveryLink(publicOrigin(config, config.port), token)}\n`)
+    }),
+})
+
+/** Every --scope of the command line; the parser itself keeps only the last. */
+const scopesOf = (argv: readonly string[]): readonly string[] =>
+  argv.flatMap((word, index) => {
+    const inline = /^--scope=(.+)$/.exec(word)?.[1]
+    const given = word === '--scope' ? argv[index + 1] : inline
+    return given === undefined ? [] : given.split(',')
+  })
+
+const createKey = defineCommand({
+  meta: { name: 'create-key', description: 'Make an API key and print its secret, alone, on standard output.' },
+  args: {
+    name: { type: 'string', required: true, description: 'What the key is for.' },
+    scope: {
+      type: 'string',
+      required: true,
+      description: `What it may do; repeat it for more. One of ${Object.keys(SCOPES).join(', ')}.`,
+    },
+  },
+  run: async ({ args, rawArgs }) => {
+    const words = scopesOf(rawArgs)
+    const unknown = words.filter((word) => parseScope(word) === null)
+    if (unknown.length > 0)
+      fail(`There is no scope ${unknown.join(', ')}. There are: ${Object.keys(SCOPES).join(', ')}.`, EXIT.usage)
+    const scopes = words.map(parseScope).filter((scope): scope is Scope => scope !== null)
+    await withApp(async (app) => {
+      const { secret } = await app.operators.createKey({ name: args.name, scopes, expiresAt: null })
+      process.stdout.write(`${secret}\n`)
+    })
+  },
+})
+
+const gatehouse = defineCommand({
+  meta: { name: 'gatehouse', description: 'The self-hosted GraphQL server for accounts and session security.' },
+  subCommands: { start, migrate, 'create-admin': createAdmin, 'create-key': createKey },
+})
+
+process.on('unhandledRejection', (error) => {
+  say(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+  process.exit(EXIT.failure)
+})
+
+await runMain(gatehouse)

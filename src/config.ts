@@ -1,0 +1,170 @@
+/**
+ * What the operator knows: addresses, secrets, ports. Read from the environment once, checked whole, frozen. Every
+ * problem is listed at once by variable name, never by value.
+ */
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+import { TRANSPORT_LIMITS } from './policy/bounds.ts'
+import type { DatabaseConfig } from './ports/db/index.ts'
+import { LOG_LEVELS, type LogLevel } from './ports/log.ts'
+
+export type CookieSameSite = 'lax' | 'strict' | 'none'
+
+export type Config = Readonly<{
+  production: boolean
+  host: string | null
+  port: number
+  /** Where people reach the server; null: http://localhost:<port>. */
+  publicUrl: URL | null
+  database: DatabaseConfig
+  redisUrl: string | null
+  dataDir: string
+  allowedOrigins: readonly string[]
+  allowedRedirects: readonly string[]
+  /** CIDR ranges of the proxies whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[]
+  cookieSameSite: CookieSameSite
+  /** The first one writes, all of them read. */
+  encryptionKeys: readonly Readonly<{ id: string; key: Buffer }>[]
+  geoDatabase: string | null
+  graphiql: boolean
+  introspection: boolean
+  devClock: boolean
+  maxSocketsPerIp: number
+  logLevel: LogLevel
+}>
+
+/** One problem of the environment: which variable, and what it should have been. */
+export type ConfigProblem = Readonly<{ variable: string; problem: string }>
+
+export class BadConfiguration extends Error {
+  readonly problems: readonly ConfigProblem[]
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map(({ variable, problem }) => `${variable}: ${problem}`).join('\n'))
+    this.name = 'BadConfiguration'
+    this.problems = problems
+  }
+}
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+
+const flag = z.stringbool({ error: 'must be true or false' })
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  })
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
+
+const isCidr = (text: string): boolean => ipaddr.isValidCIDR(text) || ipaddr.isValid(text)
+
+const encryptionKey = z.string().transform((text, context) => {
+  const at = text.indexOf(':')
+  const key = Buffer.from(text.slice(at + 1), 'base64')
+  if (at < 1 || key.length !== 32) {
+    context.addIssue({ code: 'custom', message: 'each entry must be id:base64 of 32 bytes' })
+    return z.NEVER
+  }
+  return { id: text.slice(0, at), key }
+})
+
+/** A session cookie for other sites needs SameSite=None; `strict` would drop it on every link from a mail. */
+const environment = z.object({
+  NODE_ENV: z.string().default('development'),
+  HOST: z.string().min(1).optional(),
+  PORT: z
+    .string()
+    .default('4000')
+    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, { error: 'must be a port number from 0 to 65535' })
+    .transform(Number),
+  PUBLIC_URL: url('http:', 'https:').optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  ALLOWED_ORIGINS: list.default([]).refine((origins) => origins.every(isOrigin), {
+    error: 'each entry must be an origin such as https://app.example.com, without a path',
+  }),
+  ALLOWED_REDIRECTS: list
+    .default([])
+    .refine((urls) => urls.every((text) => URL.canParse(text)), { error: 'each entry must be a URL' }),
+  TRUSTED_PROXIES: list.default([]).refine((ranges) => ranges.every(isCidr), {
+    error: 'each entry must be an address or a CIDR range such as 10.0.0.0/8',
+  }),
+  COOKIE_SAME_SITE: z.enum(['lax', 'strict', 'none'], { error: 'must be lax, strict or none' }).default('lax'),
+  ENCRYPTION_KEYS: list.default([]).pipe(z.array(encryptionKey)),
+  GEO_DATABASE: z.string().min(1).optional(),
+  GRAPHIQL: flag.optional(),
+  INTROSPECTION: flag.optional(),
+  ALLOW_EMBEDDED: flag.default(false),
+  DEV_CLOCK: flag.default(false),
+  MAX_SOCKETS_PER_IP: z
+    .string()
+    .default(String(TRANSPORT_LIMITS.socketsPerIp))
+    .refine((text) => /^[1-9]\d{0,6}$/.test(text), { error: 'must be a whole number from 1 to 9999999' })
+    .transform(Number),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+})
+
+type Environment = z.output<typeof environment>
+
+const NEEDED_IN_PRODUCTION = ['DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL', 'ENCRYPTION_KEYS'] as const
+
+/** What the variables say together. Run on the raw text as well when some of them are wrong, so that nothing stays hidden. */
+const combinedProblems = (text: NodeJS.ProcessEnv): readonly ConfigProblem[] => {
+  const isSet = (name: string) => (text[name] ?? '') !== ''
+  const problems: ConfigProblem[] = []
+  if (text.NODE_ENV === 'production') {
+    if (text.ALLOW_EMBEDDED !== 'true')
+      for (const variable of NEEDED_IN_PRODUCTION)
+        if (!isSet(variable)) problems.push({ variable, problem: 'is needed in production (or set ALLOW_EMBEDDED=true)' })
+    if (text.DEV_CLOCK === 'true') problems.push({ variable: 'DEV_CLOCK', problem: 'is refused in production' })
+  }
+  return problems
+}
+
+const toConfig = (env: Environment): Config => {
+  const production = env.NODE_ENV === 'production'
+  const database: DatabaseConfig =
+    env.DATABASE_URL === undefined ? { kind: 'embedded', folder: env.DATA_DIR } : { kind: 'postgres', url: env.DATABASE_URL }
+  return Object.freeze({
+    production,
+    host: env.HOST ?? null,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL === undefined ? null : new URL(env.PUBLIC_URL),
+    database,
+    redisUrl: env.REDIS_URL ?? null,
+    dataDir: env.DATA_DIR,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    allowedRedirects: env.ALLOWED_REDIRECTS,
+    trustedProxies: env.TRUSTED_PROXIES,
+    cookieSameSite: env.COOKIE_SAME_SITE,
+    encryptionKeys: env.ENCRYPTION_KEYS,
+    geoDatabase: env.GEO_DATABASE ?? null,
+    graphiql: env.GRAPHIQL ?? !production,
+    introspection: env.INTROSPECTION ?? !production,
+    devClock: env.DEV_CLOCK,
+    maxSocketsPerIp: env.MAX_SOCKETS_PER_IP,
+    logLevel: env.LOG_LEVEL,
+  })
+}
+
+/**
+ * @param env usually process.env; empty variables count as not set.
+ * @throws BadConfiguration with every problem.
+ */
+export const parseConfig = (env: NodeJS.ProcessEnv): Config => {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(given)
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => ({ variable: String(issue.path[0]), problem: issue.message })),
+    ...combinedProblems(given),
+  ]
+  if (!parsed.success || problems.length > 0) throw new BadConfiguration(problems)
+  return toConfig(parsed.data)
+}

@@ -1,0 +1,127 @@
+/** Accounts: made, read, changed. What signs them in stands in other rooms. */
+import { notFound, refuseField, unauthenticated } from '../../kernel/errors.ts'
+import type { MakeId } from '../../kernel/ids.ts'
+import { type Page, type PageArgs, windowOf } from '../../kernel/page.ts'
+import type { Clock } from '../../kernel/time.ts'
+import type { Source, Viewer } from '../../kernel/viewer.ts'
+import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
+import { SIZES } from '../../policy/bounds.ts'
+import type { Database, Tx } from '../../ports/db/index.ts'
+import type { EventService } from '../event/event.service.ts'
+import { actorOf } from '../event/event.ts'
+import * as store from './account.store.ts'
+import { type Account, type AccountChange, type AccountFilter, checkChange, textProblem } from './account.ts'
+
+export type AccountService = ReturnType<typeof accountService>
+
+export type NewAccount = Readonly<{ email: string; name: string | null; locale: string | null; labels: readonly string[] }>
+
+type Needs = Readonly<{ db: Database; clock: Clock; makeId: MakeId; events: EventService }>
+
+const checkFilter = (filter: AccountFilter): AccountFilter => {
+  for (const name of ['search', 'email', 'label'] as const) {
+    const message = filter[name] == null ? null : textProblem(filter[name], name === 'email' ? SIZES.email : SIZES.search)
+    if (message !== null) refuseField(`filter.${name}`, message)
+  }
+  return filter
+}
+
+export const accountService = ({ db, clock, makeId, events }: Needs) => ({
+  /** @throws EmailTaken */
+  create: async (tx: Tx, account: NewAccount, by: 'SIGN_UP' | 'COMMAND_LINE', ip: string | null): Promise<Account> => {
+    const created = await store.insert(tx, { ...account, id: makeId('Account'), createdAt: clock.now() })
+    await events.record(tx, {
+      type: 'account.created',
+      actor: by === 'SIGN_UP' ? { kind: 'ACCOUNT', id: created.id } : { kind: 'SYSTEM', id: null },
+      accountId: created.id,
+      subjectId: created.id,
+      ip,
+      details: { by },
+    })
+    return created
+  },
+
+  /** @param email in its normal form. */
+  byEmail: (tx: Tx, email: string): Promise<Account | null> => store.findByEmail(tx, email),
+
+  lock: (tx: Tx, id: string): Promise<Account | null> => store.lock(tx, id),
+
+  /** Called in the transaction that opens a session: notes the first one ever, and takes back a deletion that was asked for. */
+  signedIn: async (tx: Tx, account: Account, source: Source): Promise<void> => {
+    if (account.firstSessionAt === null) await store.mark(tx, account.id, { firstSessionAt: clock.now() })
+    if (account.deletesAt === null) return
+    await store.mark(tx, account.id, { deletesAt: null })
+    await events.record(tx, {
+      type: 'account.deletion-cancelled',
+      actor: { kind: 'ACCOUNT', id: account.id },
+      accountId: account.id,
+      subjectId: account.id,
+      ip: source.ip,
+      details: {},
+    })
+  },
+
+  /** Makes the next sign-in with a password go through recovery. */
+  requirePasswordReset: async (tx: Tx, id: string): Promise<void> =>
+    void (await store.mark(tx, id, { passwordResetRequired: true })),
+
+  passwordWasReset: async (tx: Tx, id: string): Promise<void> =>
+    void (await store.mark(tx, id, { passwordResetRequired: false })),
+
+  label: async (tx: Tx, account: Account, label: string): Promise<Account> =>
+    account.labels.includes(label) ? account : store.mark(tx, account.id, { labels: [...account.labels, label] }),
+
+  /** At most a page of them, newest first. */
+  labelled: async (label: string): Promise<readonly Account[]> =>
+    (await store.page(db.read, windowOf({}, 2), { label })).edges.map((edge) => edge.node),
+
+  deleteAt: async (tx: Tx, id: string, deletesAt: Date): Promise<void> => void (await store.mark(tx, id, { deletesAt })),
+
+  remove: (tx: Tx, id: string): Promise<void> => store.remove(tx, id),
+
+  dueForDeletion: (take: number): Promise<readonly string[]> => store.dueForDeletion(db.read, clock.now(), take),
+
+  /** The viewer's own account. @returns null for a guest and for a key. */
+  own: (viewer: Viewer): Promise<Account | null> =>
+    viewer.kind === 'account' ? store.find(db.read, viewer.accountId) : Promise.resolve(null),
+
+  /** @returns null for what is missing and for what the viewer may not see. */
+  find: async (viewer: Viewer, id: string): Promise<Account | null> =>
+    decide('account.read', viewer, { ownerId: id }, NO_FRESHNESS) === null ? store.find(db.read, id) : null,
+
+  /** For edges: only those the viewer may read, in the order of `ids`. */
+  byIds: async (viewer: Viewer, ids: readonly string[]): Promise<readonly (Account | null)[]> => {
+    const readable = ids.filter((id) => decide('account.read', viewer, { ownerId: id }, NO_FRESHNESS) === null)
+    const found = new Map(
+      (readable.length === 0 ? [] : await store.findMany(db.read, readable)).map((account) => [account.id, account]),
+    )
+    return ids.map((id) => found.get(id) ?? null)
+  },
+
+  /** Newest first. @throws FORBIDDEN without the scope. */
+  list: async (viewer: Viewer, args: PageArgs, filter: AccountFilter): Promise<Page<Account>> => {
+    permit('account.list', viewer, { ownerId: null }, NO_FRESHNESS)
+    return store.page(db.read, windowOf(args, 2), checkFilter(filter))
+  },
+
+  /** @throws InvalidInput with every field that is not acceptable. */
+  update: async (viewer: Viewer, source: Source, change: AccountChange): Promise<Account> => {
+    if (viewer.kind !== 'account') throw unauthenticated(viewer.kind === 'guest' ? viewer.signedOutReason : null)
+    const checked = checkChange(change)
+    return db.transaction(async (tx) => {
+      const account = await store.lock(tx, viewer.accountId)
+      if (account === null) throw notFound()
+      if (Object.keys(checked).length === 0) return account
+      const updated = await store.update(tx, account.id, checked)
+      await events.record(tx, {
+        type: 'account.updated',
+        actor: actorOf(viewer),
+        accountId: account.id,
+        subjectId: account.id,
+        ip: source.ip,
+        details: { fields: Object.keys(checked) },
+      })
+      return updated
+    })
+  },
+})

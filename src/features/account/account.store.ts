@@ -1,0 +1,102 @@
+/** The accounts table. */
+import type { Json } from '../../kernel/events.ts'
+import { type Page, pageOf, type Window } from '../../kernel/page.ts'
+import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
+import { isUniqueViolation, type Tx } from '../../ports/db/index.ts'
+import { type Account, type AccountChange, type AccountFilter, EmailTaken, normaliseEmail } from './account.ts'
+
+const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
+
+export type NewAccount = Pick<Account, 'id' | 'email' | 'name' | 'locale' | 'labels' | 'createdAt'>
+
+/** @throws EmailTaken */
+export const insert = async (tx: Tx, account: NewAccount): Promise<Account> => {
+  try {
+    return toAccount(await tx.account.create({ data: { ...account, labels: [...account.labels] } }))
+  } catch (error) {
+    if (isUniqueViolation(error, 'email')) throw new EmailTaken()
+    throw error
+  }
+}
+
+export const find = async (tx: Tx, id: string): Promise<Account | null> => {
+  const row = await tx.account.findUnique({ where: { id } })
+  return row === null ? null : toAccount(row)
+}
+
+export const findMany = async (tx: Tx, ids: readonly string[]): Promise<readonly Account[]> =>
+  (await tx.account.findMany({ where: { id: { in: [...ids] } } })).map(toAccount)
+
+export const findByEmail = async (tx: Tx, email: string): Promise<Account | null> => {
+  const row = await tx.account.findUnique({ where: { email } })
+  return row === null ? null : toAccount(row)
+}
+
+/** Locks the row until the transaction ends: one change at a time to an account and its sessions. */
+export const lock = async (tx: Tx, id: string): Promise<Account | null> => {
+  await tx.$queryRaw`SELECT 1 FROM "accounts" WHERE "id" = ${id} FOR UPDATE`
+  return find(tx, id) // a statement of its own, so that it sees what the lock waited for
+}
+
+export const update = async (tx: Tx, id: string, { preferences, ...change }: AccountChange): Promise<Account> =>
+  toAccount(
+    await tx.account.update({
+      where: { id },
+      data: {
+        ...(change as Prisma.AccountUpdateInput),
+        ...(preferences == null ? {} : { preferences: preferences as Prisma.InputJsonObject }),
+      },
+    }),
+  )
+
+export const mark = async (
+  tx: Tx,
+  id: string,
+  marks: Partial<Pick<Account, 'passwordResetRequired' | 'firstSessionAt' | 'deletesAt' | 'labels'>>,
+): Promise<Account> => {
+  const { labels, ...rest } = marks
+  return toAccount(
+    await tx.account.update({ where: { id }, data: { ...rest, ...(labels === undefined ? {} : { labels: [...labels] }) } }),
+  )
+}
+
+export const remove = async (tx: Tx, id: string): Promise<void> => {
+  await tx.account.deleteMany({ where: { id } })
+}
+
+/** Accounts whose grace period is over. */
+export const dueForDeletion = async (tx: Tx, now: Date, take: number): Promise<readonly string[]> =>
+  (await tx.account.findMany({ where: { deletesAt: { lte: now } }, select: { id: true }, take })).map((row) => row.id)
+
+const contains = (text: string) => ({ contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' as const })
+
+const where = (filter: AccountFilter): Prisma.AccountWhereInput => ({
+  AND: [
+    filter.search == null ? {} : { OR: [{ name: contains(filter.search) }, { email: contains(filter.search) }] },
+    filter.email == null ? {} : { email: normaliseEmail(filter.email) ?? '' },
+    filter.status == null ? {} : { blockedAt: filter.status === 'BLOCKED' ? { not: null } : null },
+    filter.label == null ? {} : { labels: { has: filter.label } },
+  ],
+})
+
+/** Newest first. */
+export const page = async (tx: Tx, window: Window, filter: AccountFilter): Promise<Page<Account>> => {
+  const matching = where(filter)
+  const beyond = (key: readonly string[] | null, side: 'lt' | 'gt'): Prisma.AccountWhereInput => {
+    if (key === null) return {}
+    const [createdAt, id] = [new Date(Number(key[0])), String(key[1])]
+    return { OR: [{ createdAt: { [side]: createdAt } }, { createdAt, id: { [side]: id } }] }
+  }
+  const direction = window.backward ? 'asc' : 'desc'
+  const rows = await tx.account.findMany({
+    where: { AND: [matching, beyond(window.after, 'lt'), beyond(window.before, 'gt')] },
+    orderBy: [{ createdAt: direction }, { id: direction }],
+    take: window.size + 1,
+  })
+  return pageOf(
+    window,
+    rows.map(toAccount),
+    (account) => [String(account.createdAt.getTime()), account.id],
+    () => tx.account.count({ where: matching }),
+  )
+}

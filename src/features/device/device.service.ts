@@ -1,0 +1,78 @@
+/** Recognising, confirming and forgetting devices. */
+import type { MakeId } from '../../kernel/ids.ts'
+import { hashSecret } from '../../kernel/secrets.ts'
+import type { Clock } from '../../kernel/time.ts'
+import type { Source, Viewer } from '../../kernel/viewer.ts'
+import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
+import type { Database, Tx } from '../../ports/db/index.ts'
+import * as store from './device.store.ts'
+import type { Device } from './device.ts'
+
+export type DeviceService = ReturnType<typeof deviceService>
+
+/** Devices that are shown of an account. */
+const SHOWN = 100
+
+export const deviceService = ({ db, clock, makeId }: Readonly<{ db: Database; clock: Clock; makeId: MakeId }>) => ({
+  /**
+   * Finds the device by its key, or makes it. Called under the account's lock.
+   * @param trusted whether this sign-in itself makes the device known.
+   * @returns the device and whether it was known before.
+   */
+  recognise: async (
+    tx: Tx,
+    accountId: string,
+    key: string,
+    source: Source,
+    trusted: boolean,
+  ): Promise<{ device: Device; wasKnown: boolean }> => {
+    const [keyHash, now] = [hashSecret(key), clock.now()]
+    const found = await store.findByKey(tx, accountId, keyHash)
+    const device =
+      found ??
+      (await store.insert(tx, {
+        id: makeId('Device'),
+        accountId,
+        keyHash,
+        userAgent: source.userAgent,
+        firstSeenAt: now,
+        lastSeenAt: now,
+        confirmedAt: trusted ? now : null,
+      }))
+    if (found !== null) await store.seen(tx, found.id, now, source.userAgent)
+    if (trusted) await store.confirm(tx, device.id, now)
+    return { device, wasKnown: found?.confirmedAt != null }
+  },
+
+  /** Whose browser this is, for `isCurrent`. @returns null for a key the account has never been seen with. */
+  byKey: (accountId: string, key: string): Promise<Device | null> => store.findByKey(db.read, accountId, hashSecret(key)),
+
+  confirm: (tx: Tx, id: string): Promise<void> => store.confirm(tx, id, clock.now()),
+
+  remove: (tx: Tx, id: string): Promise<void> => store.remove(tx, id),
+
+  /** @throws NOT_FOUND for what is missing or another's. */
+  owned: async (tx: Tx, viewer: Viewer, id: string): Promise<Device> => {
+    const device = await store.find(tx, id)
+    permit('device.forget', viewer, { ownerId: device?.accountId ?? null }, NO_FRESHNESS)
+    return device as Device // permit has refused: nobody owns a missing device
+  },
+
+  /** @returns null for what is missing and for what the viewer may not see. */
+  find: async (viewer: Viewer, id: string): Promise<Device | null> => {
+    const device = await store.find(db.read, id)
+    return device !== null && decide('device.read', viewer, { ownerId: device.accountId }, NO_FRESHNESS) === null ? device : null
+  },
+
+  /** For edges of things that may be seen already; in the order of `ids`. */
+  byIds: async (ids: readonly string[]): Promise<readonly (Device | null)[]> => {
+    const found = new Map((await store.findMany(db.read, ids)).map((device) => [device.id, device]))
+    return ids.map((id) => found.get(id) ?? null)
+  },
+
+  /** Last seen first, at most 100. */
+  listOf: (viewer: Viewer, accountId: string): Promise<readonly Device[]> => {
+    permit('device.read', viewer, { ownerId: accountId }, NO_FRESHNESS)
+    return store.listOf(db.read, accountId, SHOWN)
+  },
+})

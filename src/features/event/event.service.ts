@@ -1,0 +1,101 @@
+/**
+ * The log: what happened is a row in the same transaction. Once committed it is sealed (position and hash, in commit
+ * order) and every node hears of it, in order: at once over the bus, and within a second from the log itself if the bus
+ * lost the bell.
+ */
+
+import { refuseField } from '../../kernel/errors.ts'
+import { type Bell, EVENT_TYPES, type NewEvent } from '../../kernel/events.ts'
+import { isIdOf, type MakeId } from '../../kernel/ids.ts'
+import { type Page, type PageArgs, windowOf } from '../../kernel/page.ts'
+import type { Random } from '../../kernel/secrets.ts'
+import type { Clock } from '../../kernel/time.ts'
+import type { Viewer } from '../../kernel/viewer.ts'
+import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
+import { SIZES } from '../../policy/bounds.ts'
+import type { Bus } from '../../ports/bus/index.ts'
+import type { Database, Tx } from '../../ports/db/index.ts'
+import type { Log } from '../../ports/log.ts'
+import * as store from './event.store.ts'
+import { type Event, type EventFilter, personalDigest } from './event.ts'
+import { openFollower } from './follower.service.ts'
+import { openSealer } from './sealer.service.ts'
+
+export type EventService = Awaited<ReturnType<typeof eventService>>
+
+type Needs = Readonly<{ db: Database; bus: Bus; clock: Clock; random: Random; makeId: MakeId; log: Log }>
+
+const checkFilter = (filter: EventFilter): EventFilter => {
+  if ((filter.types?.length ?? 0) > SIZES.eventTypes) refuseField('filter.types', `At most ${SIZES.eventTypes} types.`)
+  for (const type of filter.types ?? [])
+    if (!Object.hasOwn(EVENT_TYPES, type)) refuseField('filter.types', 'One of these is not an event type.')
+  if (filter.accountId != null && !isIdOf('Account', filter.accountId))
+    refuseField('filter.accountId', 'This is not the id of an account.')
+  return filter
+}
+
+export const eventService = async ({ db, bus, clock, random, makeId, log }: Needs) => {
+  const sealer = openSealer({ db, log, announce: (bells: readonly Bell[]) => bus.publish({ bells }) })
+  const follower = await openFollower({ db, bus, log, seal: sealer.seal })
+
+  return {
+    /** Writes an event in the transaction of the change it records. */
+    record: async (tx: Tx, { outcome = 'SUCCEEDED', ...event }: NewEvent): Promise<string> => {
+      const [id, salt] = [makeId('Event'), random(16).toString('hex')]
+      const digest = personalDigest(salt, event.ip)
+      await store.insert(tx, { ...event, outcome, id, occurredAt: clock.now(), salt, digest })
+      db.afterCommit(tx, sealer.sealSoon)
+      return id
+    },
+
+    /** Hears every bell of a topic, in order. @returns how to stop. */
+    hear: follower.hear,
+
+    /** How many listen in this process, for the metrics. */
+    listening: follower.listening,
+
+    /** Sealed events behind a position, in order; what a subscription reads on each bell. */
+    after: (position: bigint, take: number): Promise<readonly Event[]> => store.after(db.read, position, take),
+
+    /** Where a subscription starts: behind the given event, or at the end of the log. @throws InvalidInput for a foreign id. */
+    startPosition: async (viewer: Viewer, afterId: string | null, filter: EventFilter): Promise<bigint> => {
+      permit('event.list', viewer, { ownerId: null }, NO_FRESHNESS)
+      checkFilter(filter)
+      await sealer.seal()
+      if (afterId === null) return store.headPosition(db.read)
+      const event = isIdOf('Event', afterId) ? await store.find(db.read, afterId) : null
+      return event?.position ?? refuseField('after', 'There is no such event.')
+    },
+
+    /** Newest first. @throws FORBIDDEN without the scope. */
+    list: async (viewer: Viewer, args: PageArgs, filter: EventFilter): Promise<Page<Event>> => {
+      permit('event.list', viewer, { ownerId: null }, NO_FRESHNESS)
+      const window = windowOf(args, 1)
+      await sealer.seal()
+      return store.page(db.read, window, checkFilter(filter))
+    },
+
+    /** One account's events, for its owner and for operators. */
+    ofAccount: async (viewer: Viewer, accountId: string, args: PageArgs): Promise<Page<Event>> => {
+      permit('event.read', viewer, { ownerId: accountId }, NO_FRESHNESS)
+      const window = windowOf(args, 1)
+      await sealer.seal()
+      return store.page(db.read, window, { accountId })
+    },
+
+    /** @returns null for what is missing and for what the viewer may not see. */
+    find: async (viewer: Viewer, id: string): Promise<Event | null> => {
+      await sealer.seal()
+      const event = await store.find(db.read, id)
+      return event !== null && decide('event.read', viewer, { ownerId: event.accountId }, NO_FRESHNESS) === null ? event : null
+    },
+
+    /** Looks for what the bus did not announce. Called every second, and by tests. */
+    catchUp: follower.catchUp,
+
+    close: async (): Promise<void> => {
+      follower.close()
+      await sealer.idle()
+    },
+  }
+}

@@ -1,0 +1,61 @@
+/** Making, using and voiding tokens that work once. The secret leaves once and is kept as its hash. */
+import type { Json } from '../../kernel/events.ts'
+import type { MakeId } from '../../kernel/ids.ts'
+import { hashSecret, looksLikeSecret, makeSecret, type Random } from '../../kernel/secrets.ts'
+import { after, type Clock } from '../../kernel/time.ts'
+import { LIFETIMES } from '../../policy/bounds.ts'
+import type { Tx } from '../../ports/db/index.ts'
+import * as store from './one-time-token.store.ts'
+import { InvalidToken, type OneTimeToken, type TokenKind } from './one-time-token.ts'
+
+export type OneTimeTokenService = ReturnType<typeof oneTimeTokenService>
+
+type Wish = Readonly<{
+  kind: TokenKind
+  accountId: string
+  lifetimeSeconds: number
+  boundTo?: string
+  data?: Readonly<Record<string, Json>>
+}>
+
+export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock: Clock; random: Random; makeId: MakeId }>) => ({
+  /** @returns the secret, which is shown once, and when it expires. */
+  issue: async (
+    tx: Tx,
+    { kind, accountId, lifetimeSeconds, boundTo, data }: Wish,
+  ): Promise<{ secret: string; expiresAt: Date }> => {
+    const [secret, createdAt] = [makeSecret(random), clock.now()]
+    const expiresAt = after(createdAt, lifetimeSeconds)
+    await store.insert(tx, {
+      id: makeId('OneTimeToken'),
+      kind,
+      accountId,
+      tokenHash: hashSecret(secret),
+      boundTo: boundTo ?? null,
+      data: data ?? {},
+      createdAt,
+      expiresAt,
+    })
+    return { secret, expiresAt }
+  },
+
+  /** Looks without using. @throws InvalidToken */
+  check: async (tx: Tx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
+    const token = looksLikeSecret(secret) ? await store.find(tx, kind, hashSecret(secret), clock.now()) : null
+    if (token === null) throw new InvalidToken()
+    return token
+  },
+
+  /** Uses it up; of two that try at once one wins. @throws InvalidToken */
+  redeem: async (tx: Tx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
+    const token = looksLikeSecret(secret) ? await store.use(tx, kind, hashSecret(secret), clock.now()) : null
+    if (token === null) throw new InvalidToken()
+    return token
+  },
+
+  /** Makes every open token of an account useless. */
+  voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, clock.now()),
+
+  /** Removes what expired more than a tombstone's life ago. */
+  sweep: (tx: Tx): Promise<void> => store.removeOlderThan(tx, after(clock.now(), -LIFETIMES.sessionTombstone)),
+})

@@ -1,0 +1,46 @@
+/** The one_time_tokens table. */
+import type { Json } from '../../kernel/events.ts'
+import type { Prisma } from '../../ports/db/generated/client.ts'
+import { sql, type Tx } from '../../ports/db/index.ts'
+import type { OneTimeToken, TokenKind } from './one-time-token.ts'
+
+type NewToken = OneTimeToken & Readonly<{ kind: TokenKind; tokenHash: string; createdAt: Date; expiresAt: Date }>
+
+export const insert = async (tx: Tx, token: NewToken): Promise<void> => {
+  await tx.oneTimeToken.create({ data: { ...token, data: token.data as Prisma.InputJsonObject }, select: { id: true } })
+}
+
+const valid = (kind: TokenKind, tokenHash: string, now: Date) => ({
+  kind,
+  tokenHash,
+  usedAt: null,
+  voidedAt: null,
+  expiresAt: { gt: now },
+})
+
+const fields = { id: true, accountId: true, boundTo: true, data: true } as const
+
+export const find = async (tx: Tx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> => {
+  const row = await tx.oneTimeToken.findFirst({ where: valid(kind, tokenHash, now), select: fields })
+  return row === null ? null : { ...row, data: row.data as Record<string, Json> }
+}
+
+/** One statement, so that of two that try at once one wins. */
+export const use = async (tx: Tx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> => {
+  const used = await tx.oneTimeToken.updateManyAndReturn({
+    where: valid(kind, tokenHash, now),
+    data: { usedAt: now },
+    select: fields,
+  })
+  const row = used[0]
+  return row === undefined ? null : { ...row, data: row.data as Record<string, Json> }
+}
+
+export const voidOf = async (tx: Tx, accountId: string, now: Date): Promise<void> => {
+  await tx.oneTimeToken.updateMany({ where: { accountId, usedAt: null, voidedAt: null }, data: { voidedAt: now } })
+}
+
+/** Tokens that nothing can be done with any more. */
+export const removeOlderThan = async (tx: Tx, before: Date): Promise<void> => {
+  await tx.$executeRaw(sql`DELETE FROM "one_time_tokens" WHERE "expires_at" < ${before}`)
+}

@@ -1,0 +1,25 @@
+/** Links and tickets that work once. */
+import { DomainError } from '../../kernel/errors.ts'
+import type { Json } from '../../kernel/events.ts'
+
+/** What a token is for. A token of one kind is nothing at another kind's door. */
+export const TOKEN_KINDS = {
+  'password-recovery': 'Sets a new password.',
+  'sign-in-ticket': 'Finishes a sign-in that was refused at the session limit.',
+} as const
+
+export type TokenKind = keyof typeof TOKEN_KINDS
+
+export type OneTimeToken = Readonly<{
+  id: string
+  accountId: string
+  boundTo: string | null
+  data: Readonly<Record<string, Json>>
+}>
+
+/** Unknown, used, void, too old or of another kind: which one, nobody learns. */
+export class InvalidToken extends DomainError {
+  constructor() {
+    super('INVALID_TOKEN', 'This link, code or ticket is not good any more. Ask for a new one.')
+  }
+}

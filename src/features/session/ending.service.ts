@@ -1,0 +1,84 @@
+/** Ending is one path for every reason: the rows, then an event each, in one transaction; every node hears after the commit. */
+import type { Actor } from '../../kernel/events.ts'
+import { after, type Clock } from '../../kernel/time.ts'
+import type { SessionEndReason, Source } from '../../kernel/viewer.ts'
+import { LIFETIMES } from '../../policy/bounds.ts'
+import type { Database, Tx } from '../../ports/db/index.ts'
+import type { EventService } from '../event/event.service.ts'
+import { SYSTEM } from '../event/event.ts'
+import type { SecuritySettings } from '../settings/settings.ts'
+import * as store from './session.store.ts'
+import { endReasonAt, type Session, surplus } from './session.ts'
+
+export type EndingService = ReturnType<typeof endingService>
+
+/** Who ends it, and from where. */
+export type Cause = Readonly<{ reason: SessionEndReason; actor: Actor; ip: string | null }>
+
+const BATCH = 200
+
+type Needs = Readonly<{ db: Database; clock: Clock; events: EventService }>
+
+export const endingService = ({ db, clock, events }: Needs) => {
+  /** @returns the sessions that this call ended; ones that had ended before are left as they are. */
+  const end = async (tx: Tx, sessions: readonly Session[], { reason, actor, ip }: Cause): Promise<readonly Session[]> => {
+    if (sessions.length === 0) return []
+    const ids = sessions.map((session) => session.id)
+    const ended = await store.end(tx, ids, reason, clock.now())
+    for (const { id, accountId } of ended)
+      await events.record(tx, { type: 'session.ended', actor, accountId, subjectId: id, ip, details: { sessionId: id, reason } })
+    return ended
+  }
+
+  const endOverdue = async (tx: Tx): Promise<number> => {
+    const now = clock.now()
+    const over = await store.lockOverdue(tx, now, BATCH)
+    for (const reason of ['EXPIRED', 'IDLE'] as const)
+      await end(
+        tx,
+        over.filter((session) => endReasonAt(session, now) === reason),
+        { reason, actor: SYSTEM, ip: null },
+      )
+    return over.length
+  }
+
+  return {
+    end,
+
+    /** Ends all live sessions of an account but the given ones. The account must be locked. */
+    endAll: async (tx: Tx, accountId: string, cause: Cause, keep: readonly string[] = []): Promise<readonly Session[]> => {
+      const live = await store.live(tx, accountId, clock.now())
+      return end(
+        tx,
+        live.filter((session) => !keep.includes(session.id)),
+        cause,
+      )
+    },
+
+    /** Ends the live sessions of one device. */
+    endOfDevice: async (tx: Tx, deviceId: string, cause: Cause): Promise<readonly Session[]> =>
+      end(tx, await store.liveOfDevice(tx, deviceId, clock.now()), cause),
+
+    /** Brings every live session under a changed policy: new ends, then whatever is over time, then whatever is over the limit. */
+    applyPolicy: async (tx: Tx, { sessions: policy }: SecuritySettings, source: Source): Promise<number> => {
+      await store.reschedule(tx, policy.lifetimeSeconds, policy.idleTimeoutSeconds)
+      let ended = 0
+      for (let count = BATCH; count === BATCH; ended += count) count = await endOverdue(tx)
+      const now = clock.now()
+      for (const { accountId, limit } of await store.accountsOver(tx, policy.limit, now)) {
+        const over = surplus(await store.live(tx, accountId, now), limit, policy.whenLimitReached)
+        ended += (await end(tx, over, { reason: 'LIMIT_REACHED', actor: SYSTEM, ip: source.ip })).length
+      }
+      return ended
+    },
+
+    /** Writes the end of sessions whose time is over, and removes old tombstones. Safe on every node at once. */
+    sweep: async (): Promise<void> => {
+      for (let count = BATCH; count === BATCH; ) {
+        if ((await store.overdue(db.read, clock.now(), 1)).length === 0) break
+        count = await db.transaction(endOverdue)
+      }
+      await store.removeTombstones(db.read, after(clock.now(), -LIFETIMES.sessionTombstone))
+    },
+  }
+}

@@ -1,0 +1,211 @@
+/** The sessions table. */
+import { type Page, pageOf, type Window } from '../../kernel/page.ts'
+import type { SessionEndReason } from '../../kernel/viewer.ts'
+import type { Prisma } from '../../ports/db/generated/client.ts'
+import { sql, type Tx } from '../../ports/db/index.ts'
+import type { Session, SessionFilter } from './session.ts'
+
+const fields = {
+  id: true,
+  accountId: true,
+  transport: true,
+  method: true,
+  provider: true,
+  factors: true,
+  createdAt: true,
+  extendedAt: true,
+  authenticatedAt: true,
+  lastActiveAt: true,
+  expiresAt: true,
+  idleExpiresAt: true,
+  endedAt: true,
+  endReason: true,
+  ip: true,
+  userAgent: true,
+  countryCode: true,
+  city: true,
+  deviceId: true,
+} as const satisfies Record<keyof Session, true>
+
+const isLive = (now: Date): Prisma.SessionWhereInput => ({
+  endedAt: null,
+  expiresAt: { gt: now },
+  OR: [{ idleExpiresAt: null }, { idleExpiresAt: { gt: now } }],
+})
+
+export type NewSession = Session & Readonly<{ tokenHash: string; handoverHash: string | null; handoverExpiresAt: Date | null }>
+
+export const insert = (tx: Tx, { factors, ...session }: NewSession): Promise<Session> =>
+  tx.session.create({ data: { ...session, factors: [...factors] }, select: fields })
+
+export const find = (tx: Tx, id: string): Promise<Session | null> => tx.session.findUnique({ where: { id }, select: fields })
+
+export const findMany = (tx: Tx, ids: readonly string[]): Promise<readonly Session[]> =>
+  tx.session.findMany({ where: { id: { in: [...ids] } }, select: fields })
+
+export const live = (tx: Tx, accountId: string, now: Date): Promise<readonly Session[]> =>
+  tx.session.findMany({ where: { accountId, ...isLive(now) }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], select: fields })
+
+export const liveOfDevice = (tx: Tx, deviceId: string, now: Date): Promise<readonly Session[]> =>
+  tx.session.findMany({ where: { deviceId, ...isLive(now) }, select: fields })
+
+/** What authenticating a request needs, in one row. */
+export type Presented = Session & Readonly<{ hasHandover: boolean; labels: readonly string[]; blockedAt: Date | null }>
+
+export const findByToken = async (tx: Tx, tokenHash: string): Promise<Presented | null> => {
+  const row = await tx.session.findUnique({
+    where: { tokenHash },
+    select: { ...fields, handoverHash: true, account: { select: { labels: true, blockedAt: true } } },
+  })
+  if (row === null) return null
+  const { account, handoverHash, ...session } = row
+  return { ...session, hasHandover: handoverHash !== null, labels: account.labels, blockedAt: account.blockedAt }
+}
+
+export const end = async (
+  tx: Tx,
+  ids: readonly string[],
+  endReason: SessionEndReason,
+  endedAt: Date,
+): Promise<readonly Session[]> =>
+  tx.session.updateManyAndReturn({
+    where: { id: { in: [...ids] }, endedAt: null },
+    data: { endedAt, endReason, handoverHash: null, handoverExpiresAt: null },
+    select: fields,
+  })
+
+/** Sessions whose time is over and whose end is not written yet. */
+export const overdue = (tx: Tx, now: Date, take: number): Promise<readonly Session[]> =>
+  tx.session.findMany({
+    where: { endedAt: null, OR: [{ expiresAt: { lte: now } }, { idleExpiresAt: { lte: now } }] },
+    take,
+    select: fields,
+  })
+
+/** The same for sessions that this transaction has locked, so that two nodes do not write one end twice. */
+export const lockOverdue = async (tx: Tx, now: Date, take: number): Promise<readonly Session[]> => {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT "id" FROM "sessions" WHERE "ended_at" IS NULL AND ("expires_at" <= ${now} OR "idle_expires_at" <= ${now})
+    LIMIT ${take} FOR UPDATE SKIP LOCKED`
+  return findMany(
+    tx,
+    rows.map((row) => row.id),
+  )
+}
+
+export const removeTombstones = async (tx: Tx, endedBefore: Date): Promise<number> =>
+  (await tx.session.deleteMany({ where: { endedAt: { lt: endedBefore } } })).count
+
+/** Exact times of use, many at once; a time never moves back and the idle end moves with it. */
+export const touch = async (
+  tx: Tx,
+  uses: readonly Readonly<{ id: string; at: Date }>[],
+  idleTimeoutSeconds: number | null,
+): Promise<void> => {
+  await tx.$executeRaw(sql`
+    UPDATE "sessions" SET "last_active_at" = used."at",
+      "idle_expires_at" = used."at" + make_interval(secs => ${idleTimeoutSeconds}::double precision)
+    FROM unnest(${uses.map((use) => use.id)}::text[], ${uses.map((use) => use.at.toISOString())}::timestamptz[]) AS used("id", "at")
+    WHERE "sessions"."id" = used."id" AND "ended_at" IS NULL AND "last_active_at" < used."at"`)
+}
+
+/** Brings every live session's ends under a policy. */
+export const reschedule = async (tx: Tx, lifetimeSeconds: number, idleTimeoutSeconds: number | null): Promise<void> => {
+  await tx.$executeRaw(sql`
+    UPDATE "sessions" SET
+      "expires_at" = "extended_at" + make_interval(secs => ${lifetimeSeconds}::double precision),
+      "idle_expires_at" = "last_active_at" + make_interval(secs => ${idleTimeoutSeconds}::double precision)
+    WHERE "ended_at" IS NULL`)
+}
+
+/** Accounts with more live sessions than they may have. */
+export const accountsOver = async (
+  tx: Tx,
+  limit: number,
+  now: Date,
+): Promise<readonly Readonly<{ accountId: string; limit: number }>[]> =>
+  tx.$queryRaw<{ accountId: string; limit: number }[]>`
+    SELECT s."account_id" AS "accountId", COALESCE(a."session_limit", ${limit}::int) AS "limit"
+    FROM "sessions" s JOIN "accounts" a ON a."id" = s."account_id"
+    WHERE s."ended_at" IS NULL AND s."expires_at" > ${now} AND (s."idle_expires_at" IS NULL OR s."idle_expires_at" > ${now})
+    GROUP BY s."account_id", a."session_limit" HAVING count(*) > COALESCE(a."session_limit", ${limit}::int)
+    ORDER BY s."account_id"`
+
+/** The code dies with the first use of the cookie. */
+export const dropHandover = async (tx: Tx, id: string): Promise<void> => {
+  await tx.session.updateMany({
+    where: { id, handoverHash: { not: null } },
+    data: { handoverHash: null, handoverExpiresAt: null },
+  })
+}
+
+/** Takes the code and puts a new token in place of the one in the cookie, in one statement. */
+export const takeHandover = async (tx: Tx, handoverHash: string, tokenHash: string, now: Date): Promise<Session | null> => {
+  const rows = await tx.session.updateManyAndReturn({
+    where: { handoverHash, handoverExpiresAt: { gt: now }, ...isLive(now) },
+    data: { tokenHash, transport: 'TOKEN', handoverHash: null, handoverExpiresAt: null },
+    select: fields,
+  })
+  return rows[0] ?? null
+}
+
+export const extend = async (tx: Tx, id: string, ends: Pick<Session, 'extendedAt' | 'expiresAt'>): Promise<Session | null> => {
+  const rows = await tx.session.updateManyAndReturn({ where: { id, endedAt: null }, data: ends, select: fields })
+  return rows[0] ?? null
+}
+
+/** Whether the account has had a session from somewhere known, and from this country. */
+export const countriesOf = async (tx: Tx, accountId: string, countryCode: string): Promise<{ any: boolean; this: boolean }> => {
+  const seen = await tx.session.findMany({
+    where: { accountId, countryCode: { not: null } },
+    distinct: ['countryCode'],
+    select: { countryCode: true },
+  })
+  return { any: seen.length > 0, this: seen.some((row) => row.countryCode === countryCode) }
+}
+
+export const lastActiveAt = async (tx: Tx, accountIds: readonly string[]): Promise<ReadonlyMap<string, Date | null>> => {
+  const rows = await tx.session.groupBy({
+    by: ['accountId'],
+    where: { accountId: { in: [...accountIds] } },
+    _max: { lastActiveAt: true },
+  })
+  return new Map(rows.map((row) => [row.accountId, row._max.lastActiveAt]))
+}
+
+/** Live sessions unless the filter says otherwise; asking for an end reason asks for ended ones. */
+const where = (filter: SessionFilter, now: Date): Prisma.SessionWhereInput => {
+  const wantsLive = filter.live ?? (filter.endReason == null ? true : null)
+  return {
+    AND: [
+      wantsLive === null ? {} : wantsLive ? isLive(now) : { NOT: isLive(now) },
+      filter.accountId == null ? {} : { accountId: filter.accountId },
+      filter.deviceId == null ? {} : { deviceId: filter.deviceId },
+      filter.method == null ? {} : { method: { in: [...filter.method] } },
+      filter.endReason == null ? {} : { endReason: { in: [...filter.endReason] } },
+    ],
+  }
+}
+
+/** Newest first. */
+export const page = async (tx: Tx, window: Window, filter: SessionFilter, now: Date): Promise<Page<Session>> => {
+  const matching = where(filter, now)
+  const beyond = (key: readonly string[] | null, side: 'lt' | 'gt'): Prisma.SessionWhereInput => {
+    if (key === null) return {}
+    const [createdAt, id] = [new Date(Number(key[0])), String(key[1])]
+    return { OR: [{ createdAt: { [side]: createdAt } }, { createdAt, id: { [side]: id } }] }
+  }
+  const direction = window.backward ? 'asc' : 'desc'
+  const rows: readonly Session[] = await tx.session.findMany({
+    where: { AND: [matching, beyond(window.after, 'lt'), beyond(window.before, 'gt')] },
+    orderBy: [{ createdAt: direction }, { id: direction }],
+    take: window.size + 1,
+    select: fields,
+  })
+  return pageOf(
+    window,
+    rows,
+    (session) => [String(session.createdAt.getTime()), session.id],
+    () => tx.session.count({ where: matching }),
+  )
+}

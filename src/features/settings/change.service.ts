@@ -1,0 +1,57 @@
+/** Changing the settings: checked, versioned, recorded, and at once in force for the sessions that are live. */
+import type { Clock } from '../../kernel/time.ts'
+import type { Source, Viewer } from '../../kernel/viewer.ts'
+import { permit } from '../../policy/access.ts'
+import type { Database, Tx } from '../../ports/db/index.ts'
+import type { EventService } from '../event/event.service.ts'
+import { actorOf } from '../event/event.ts'
+import type { SettingsService } from './settings.service.ts'
+import * as store from './settings.store.ts'
+import { applyChange, type CurrentSettings, differences, type SecuritySettings, type SettingsChange } from './settings.ts'
+
+/** Brings live sessions under a changed policy. @returns how many it ended. */
+export type ApplyPolicy = (tx: Tx, settings: SecuritySettings, source: Source) => Promise<number>
+
+export type SettingsChangeService = ReturnType<typeof settingsChangeService>
+
+type Needs = Readonly<{
+  db: Database
+  clock: Clock
+  events: EventService
+  settings: SettingsService
+  applyToSessions: ApplyPolicy
+}>
+
+export const settingsChangeService = ({ db, clock, events, settings, applyToSessions }: Needs) => ({
+  /** @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, or InvalidInput with every field out of bounds. */
+  update: async (
+    viewer: Viewer,
+    source: Source,
+    change: SettingsChange,
+  ): Promise<{ settings: CurrentSettings; endedSessions: number }> => {
+    const maxAgeSeconds = (await settings.current()).signIn.reauthenticationMaxAgeSeconds
+    permit('settings.update', viewer, { ownerId: null }, { now: clock.now(), maxAgeSeconds })
+    const result = await db.transaction(async (tx) => {
+      await store.lock(tx)
+      const before = await store.read(tx)
+      const after = applyChange(
+        { sessions: before.sessions, alerts: before.alerts, signIn: before.signIn },
+        { sessions: change.sessions ?? {}, alerts: change.alerts ?? {}, signIn: change.signIn ?? {} },
+      )
+      const [version, updatedAt] = [before.version + 1, clock.now()]
+      await store.write(tx, after, version, updatedAt)
+      const endedSessions = await applyToSessions(tx, after, source)
+      await events.record(tx, {
+        type: 'settings.updated',
+        actor: actorOf(viewer),
+        accountId: null,
+        subjectId: null,
+        ip: source.ip,
+        details: { version, ...differences(before, after) },
+      })
+      return { settings: { ...after, version, updatedAt }, endedSessions }
+    })
+    settings.forget()
+    return result
+  },
+})

@@ -1,0 +1,33 @@
+/** The settings, read. A decision that guards a write reads them in its own transaction; everything else may read the copy. */
+import type { Database, Tx } from '../../ports/db/index.ts'
+import type { EventService } from '../event/event.service.ts'
+import * as store from './settings.store.ts'
+import type { CurrentSettings } from './settings.ts'
+
+export type SettingsService = ReturnType<typeof settingsService>
+
+export const settingsService = ({ db, events }: Readonly<{ db: Database; events: EventService }>) => {
+  let copy: Promise<CurrentSettings> | null = null
+  events.hear('all', (bell) => {
+    if (bell.type === 'settings.updated') copy = null
+  })
+  return {
+    /** The row itself, and the promise that it does not change before this transaction ends. */
+    inForce: async (tx: Tx): Promise<CurrentSettings> => {
+      await store.lockShared(tx) // a statement of its own: the next one then sees what the lock waited for
+      return store.read(tx)
+    },
+    /** This node's copy; dropped as soon as it hears of a change. */
+    current: (): Promise<CurrentSettings> => {
+      copy ??= store.read(db.read).catch((error: unknown) => {
+        copy = null
+        throw error
+      })
+      return copy
+    },
+    /** Drops the copy, where the change was made. */
+    forget: (): void => {
+      copy = null
+    },
+  }
+}

@@ -1,0 +1,163 @@
+/** Signing up and in. Each method proves something; what follows is the same for all. */
+import { refuseField } from '../../kernel/errors.ts'
+import { isIdOf } from '../../kernel/ids.ts'
+import type { Source, Viewer } from '../../kernel/viewer.ts'
+import type { Database, Tx } from '../../ports/db/index.ts'
+import type { AccountService } from '../account/account.service.ts'
+import { type Account, EmailTaken } from '../account/account.ts'
+import type { CredentialService } from '../credential/credential.service.ts'
+import { AccountBlocked, InvalidCredentials, PasswordResetRequired } from '../credential/credential.ts'
+import type { EventService } from '../event/event.service.ts'
+import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
+import { InvalidToken } from '../one-time-token/one-time-token.ts'
+import type { EndingService } from '../session/ending.service.ts'
+import type { Opened, OpeningService, Proof } from '../session/opening.service.ts'
+import type { SessionService } from '../session/session.service.ts'
+import { type Factor, SessionLimitReached } from '../session/session.ts'
+import type { SettingsService } from '../settings/settings.service.ts'
+import type { SignInMethod } from '../settings/settings.ts'
+import {
+  checkFinish,
+  checkPassword,
+  checkSignUp,
+  type FinishInput,
+  methodDisabled,
+  PASSWORD_PROOF,
+  type PasswordInput,
+  SignUpClosed,
+  type SignUpInput,
+  type Wish,
+} from './sign-in.ts'
+
+export type SignInService = ReturnType<typeof signInService>
+
+/** Who asks, from where, and what his browser carries. */
+export type Caller = Readonly<{ viewer: Viewer; source: Source; deviceCookie: string | null }>
+
+export type SignedIn = Opened & Readonly<{ account: Account }>
+
+type Needs = Readonly<{
+  db: Database
+  accounts: AccountService
+  credentials: CredentialService
+  settings: SettingsService
+  events: EventService
+  tokens: OneTimeTokenService
+  sessions: SessionService
+  opening: OpeningService
+  ending: EndingService
+}>
+
+export const signInService = ({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }: Needs) => {
+  const open = (tx: Tx, account: Account, proof: Proof, wish: Wish, caller: Caller, isSignUp = false) => {
+    const { viewer, source, deviceCookie } = caller
+    const replaces =
+      viewer.kind === 'account' && viewer.via === 'COOKIE' && viewer.accountId === account.id ? viewer.sessionId : null
+    return opening.open(tx, account, proof, { ...wish, deviceCookie, replaces, source }, isSignUp)
+  }
+
+  const failed = (tx: Tx, accountId: string | null, caller: Caller, method: SignInMethod, code: string): Promise<string> =>
+    events.record(tx, {
+      type: 'sign-in.failed',
+      actor: { kind: 'GUEST', id: null },
+      accountId,
+      subjectId: accountId,
+      ip: caller.source.ip,
+      outcome: code === 'INVALID_CREDENTIALS' ? 'FAILED' : 'REFUSED',
+      details: { method, code },
+    })
+
+  const demandMethod = async (method: SignInMethod): Promise<void> => {
+    if (!(await settings.current()).signIn.methods.includes(method)) throw methodDisabled()
+  }
+
+  /** Why somebody who has proven who he is may not come in all the same. */
+  const obstacle = (account: Account) =>
+    account.blockedAt !== null ? new AccountBlocked() : account.passwordResetRequired ? new PasswordResetRequired() : null
+
+  /** What follows every proof: lock, look again, open. */
+  const enter = async (accountId: string, proof: Proof, wish: Wish, caller: Caller): Promise<SignedIn> => {
+    const outcome = await db.transaction(async (tx) => {
+      const account = await accounts.lock(tx, accountId)
+      if (account === null) return new InvalidCredentials() // deleted since the proof
+      const refusal = obstacle(account)
+      if (refusal !== null) {
+        await failed(tx, account.id, caller, proof.method, refusal.code)
+        return refusal
+      }
+      const opened = await open(tx, account, proof, wish, caller)
+      if (opened instanceof SessionLimitReached) {
+        await failed(tx, account.id, caller, proof.method, opened.code)
+        return opened
+      }
+      await accounts.signedIn(tx, account, caller.source)
+      return { ...opened, account: { ...account, deletesAt: null } }
+    })
+    if (outcome instanceof Error) throw outcome // the refusal is a row by now: thrown inside, it would have been rolled back
+    return outcome
+  }
+
+  return {
+    /** Makes an account and its first session, which alerts nobody and whose device is known from now on. */
+    signUp: async (given: SignUpInput, caller: Caller): Promise<SignedIn> => {
+      const input = checkSignUp(given)
+      await demandMethod('PASSWORD')
+      if (!(await settings.current()).signIn.signUpOpen) throw new SignUpClosed()
+      if ((await accounts.byEmail(db.read, input.email)) !== null) throw new EmailTaken()
+      const hash = await credentials.hash(input.password)
+      return db.transaction(async (tx) => {
+        const { email, name, locale } = input
+        const account = await accounts.create(tx, { email, name, locale, labels: [] }, 'SIGN_UP', caller.source.ip)
+        await credentials.set(tx, account.id, hash)
+        const opened = await open(tx, account, PASSWORD_PROOF, input, caller, true)
+        if (opened instanceof SessionLimitReached) throw opened // a limit is at least 1, so the first session always fits
+        await accounts.signedIn(tx, account, caller.source)
+        return { ...opened, account }
+      })
+    },
+
+    /** @throws InvalidCredentials at the same cost for an unknown address, and others only after the right password. */
+    withPassword: async (given: PasswordInput, caller: Caller): Promise<SignedIn> => {
+      const input = checkPassword(given)
+      await demandMethod('PASSWORD')
+      const account = await accounts.byEmail(db.read, input.email)
+      const proven = await credentials.verify(account?.id ?? null, input.password)
+      if (account === null || !proven) {
+        await db.transaction((tx) => failed(tx, account?.id ?? null, caller, 'PASSWORD', 'INVALID_CREDENTIALS'))
+        throw new InvalidCredentials()
+      }
+      return enter(account.id, PASSWORD_PROOF, input, caller)
+    },
+
+    /**
+     * Finishes a sign-in that was refused at the limit: ends the session the person picked and opens the new one, both or
+     * neither. @throws InvalidToken, InvalidInput for a session that is not the account's or does not make room.
+     */
+    finish: async (given: FinishInput, caller: Caller): Promise<SignedIn> => {
+      const input = checkFinish(given)
+      return db.transaction(async (tx) => {
+        const { accountId, data } = await tokens.redeem(tx, 'sign-in-ticket', input.ticket)
+        const account = await accounts.lock(tx, accountId)
+        if (account === null || obstacle(account) !== null) throw new InvalidToken()
+        const chosen = isIdOf('Session', input.endSessionId) ? await sessions.inTransaction(tx, input.endSessionId) : null
+        if (chosen === null || chosen.accountId !== accountId)
+          return refuseField('input.endSessionId', 'This is not one of your sessions.')
+        const cause = { reason: 'LIMIT_REACHED', actor: { kind: 'ACCOUNT', id: accountId }, ip: caller.source.ip } as const
+        await ending.end(tx, [chosen], cause)
+        const opened = await open(tx, account, proofOf(data), input, caller)
+        if (opened instanceof SessionLimitReached)
+          return refuseField('input.endSessionId', 'This does not make room. Pick another session.')
+        await accounts.signedIn(tx, account, caller.source)
+        return { ...opened, account }
+      })
+    },
+  }
+}
+
+/** The proof that a ticket carries, as this server wrote it. */
+const proofOf = (data: Readonly<Record<string, unknown>>): Proof => ({
+  method: data.method as SignInMethod,
+  factors: data.factors as readonly Factor[],
+  provider: (data.provider as string | null) ?? null,
+  byPerson: data.byPerson === true,
+})

@@ -1,0 +1,82 @@
+/** What every resolver gets: who asks, from where, the services, the loaders, and a way to set cookies. Made once per operation. */
+
+import type { AccountService } from '../features/account/account.service.ts'
+import type { DeletionService } from '../features/account/deletion.service.ts'
+import type { AlertService } from '../features/alert/alert.service.ts'
+import type { ReviewService } from '../features/alert/review.service.ts'
+import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
+import type { ClockService } from '../features/clock/clock.service.ts'
+import type { CredentialService } from '../features/credential/credential.service.ts'
+import type { DeviceService } from '../features/device/device.service.ts'
+import type { ForgettingService } from '../features/device/forgetting.service.ts'
+import type { EventService } from '../features/event/event.service.ts'
+import type { SessionService } from '../features/session/session.service.ts'
+import type { SettingsChangeService } from '../features/settings/change.service.ts'
+import type { SettingsService } from '../features/settings/settings.service.ts'
+import type { SignInService } from '../features/sign-in/sign-in.service.ts'
+import type { SessionEndReason, Source, Viewer } from '../kernel/viewer.ts'
+import type { ParseUserAgent } from '../ports/user-agent/index.ts'
+import { type Loaders, makeLoaders } from './loaders.ts'
+
+/** Built once at start; app.ts wires them. */
+export type Services = Readonly<{
+  accounts: AccountService
+  alerts: AlertService
+  apiKeys: ApiKeyService
+  clock: ClockService
+  credentials: CredentialService
+  deletion: DeletionService
+  devices: DeviceService
+  events: EventService
+  forgetting: ForgettingService
+  reviews: ReviewService
+  sessions: SessionService
+  settings: SettingsService
+  settingsChange: SettingsChangeService
+  signIn: SignInService
+  parseUserAgent: ParseUserAgent
+}>
+
+/** How a resolver reaches the browser's cookies without knowing HTTP. Over a socket every method refuses. */
+export type Cookies = Readonly<{
+  /** Whether this request may set cookies at all. */
+  writable: boolean
+  /** What the device cookie holds; null if there is none or it may not be read. */
+  device: string | null
+  setSession: (token: string, expiresAt: Date) => void
+  /** Gives the session cookie that was presented a new end. */
+  renewSession: (expiresAt: Date) => void
+  clearSession: () => void
+  setDevice: (key: string) => void
+}>
+
+/** What http/ knows of an operation before GraphQL begins. */
+export type RequestFacts = Readonly<{
+  viewer: Viewer
+  source: Source
+  cookies: Cookies
+  /** Why a presented cookie no longer counts; null if none was presented, or it is live. */
+  signedOutReason: SessionEndReason | null
+}>
+
+export type Context = Omit<RequestFacts, 'viewer'> & {
+  readonly services: Services
+  /** Changes within an operation in one place only: a sign-in makes its caller the one who signed in. */
+  viewer: Viewer
+  load: Loaders
+}
+
+export const makeContext = (services: Services, facts: RequestFacts): Context => ({
+  viewer: facts.viewer,
+  source: facts.source,
+  cookies: facts.cookies,
+  signedOutReason: facts.signedOutReason,
+  services,
+  load: makeLoaders(services, facts.viewer),
+})
+
+/** What follows in the operation is asked by the new viewer: the payload of a sign-in shows him what is his. */
+export const becomeViewer = (context: Context, viewer: Viewer): void => {
+  context.viewer = viewer
+  context.load = makeLoaders(context.services, viewer)
+}

@@ -1,0 +1,61 @@
+/**
+ * The one way to define a mutation: verb first, one `input`, a nullable union of payload and errors. The names of input
+ * and result follow from the mutation's own. Every mutation may answer InvalidInputError.
+ */
+import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core'
+import { DomainError, InvalidInput } from '../kernel/errors.ts'
+import { type Access, accessOptions } from './access.ts'
+import { builder, type Types } from './builder.ts'
+import type { Context } from './context.ts'
+import { type ErrorClass, errorRefOf } from './errors.ts'
+
+type InputBuilder = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
+
+type Definition<Fields extends InputFieldMap, Payload> = Readonly<{
+  access: Access
+  description: string
+  input: (t: InputBuilder) => Fields
+  payload: ObjectRef<Types, Payload>
+  errors?: readonly ErrorClass[]
+  run: (input: InputShapeFromFields<Fields>, context: Context) => Promise<Payload> | Payload
+}>
+
+const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
+
+const isPayloadRef = (value: unknown): value is { name: string } => typeof value === 'object' && value !== null && 'name' in value
+
+export const mutation = <Fields extends InputFieldMap, Payload extends object>(
+  name: string,
+  definition: Definition<Fields, Payload>,
+): void => {
+  const Name = capitalised(name)
+  const errors = [...(definition.errors ?? []), InvalidInput]
+  const input = builder.inputType(`${Name}Input`, {
+    description: `What \`${name}\` takes.`,
+    fields: definition.input,
+  })
+  const payloadName = isPayloadRef(definition.payload) ? definition.payload.name : ''
+  const result = builder.unionType(`${Name}Result`, {
+    description: `What \`${name}\` answers: its payload, or the error that stood in the way.`,
+    types: [definition.payload, ...errors.map((errorClass) => errorRefOf(errorClass).ref)] as never,
+    resolveType: (value: unknown) =>
+      value instanceof DomainError ? errorRefOf(value.constructor as ErrorClass).name : payloadName,
+  })
+  builder.mutationField(name, (t) =>
+    t.field({
+      type: result,
+      nullable: true,
+      description: definition.description,
+      ...accessOptions(definition.access),
+      args: { input: t.arg({ type: input, required: true, description: 'See the input type.' }) },
+      resolve: async (_root: object, args: { input: InputShapeFromFields<Fields> }, context: Context) => {
+        try {
+          return (await definition.run(args.input, context)) as never
+        } catch (error) {
+          if (error instanceof DomainError && errors.some((errorClass) => error.constructor === errorClass)) return error as never
+          throw error
+        }
+      },
+    } as never),
+  )
+}

@@ -1,0 +1,90 @@
+/** /graphql over HTTP and event streams: who may ask at all, who asks, how much; then Yoga. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Config } from '../config.ts'
+import type { RequestFacts } from '../graphql/context.ts'
+import { DomainError } from '../kernel/errors.ts'
+import type { Clock } from '../kernel/time.ts'
+import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
+import { sendRefusal } from './answers.ts'
+import { readBody } from './body.ts'
+import { httpCookies } from './cookie-port.ts'
+import { cookieJar } from './cookies.ts'
+import type { Graphql, OperationContext } from './graphql.ts'
+import type { ReadRequest, RequestReading } from './request.ts'
+import type { Authenticate } from './viewer.ts'
+
+type Needs = Readonly<{
+  config: Config
+  clock: Clock
+  graphql: Graphql
+  readRequest: ReadRequest
+  authenticate: Authenticate
+  /** Takes over the shared development clock before anything looks at the time. */
+  syncClock: () => Promise<void>
+}>
+
+const JSON_TYPE = /^application\/json\s*(;|$)/i
+
+const answerCors = (response: ServerResponse, { corsOrigin }: RequestReading): void => {
+  response.setHeader('vary', 'Origin')
+  if (corsOrigin === null) return
+  response.setHeader('access-control-allow-origin', corsOrigin)
+  response.setHeader('access-control-allow-credentials', 'true')
+  response.setHeader('access-control-expose-headers', 'x-request-id')
+}
+
+const answerPreflight = (response: ServerResponse, { corsOrigin }: RequestReading): void => {
+  if (corsOrigin !== null) {
+    response.setHeader('access-control-allow-methods', 'GET, POST')
+    response.setHeader('access-control-allow-headers', 'authorization, content-type, x-request-id')
+    response.setHeader('access-control-max-age', '600')
+  }
+  response.writeHead(204).end()
+}
+
+export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate, syncClock }: Needs) => {
+  const factsOf = async (reading: RequestReading, response: ServerResponse): Promise<OperationContext['facts']> => {
+    const { source } = reading
+    const jar = cookieJar(reading.names, config.cookieSameSite, clock, (values) => response.setHeader('set-cookie', values))
+    try {
+      const who = await authenticate({ authorization: reading.authorization, cookie: reading.sessionCookie })
+      if (who.staleCookie) jar.clearSession()
+      const facts: RequestFacts = {
+        viewer: who.viewer,
+        signedOutReason: who.signedOutReason,
+        source,
+        cookies: httpCookies(reading, jar),
+      }
+      return facts
+    } catch (error) {
+      if (error instanceof DomainError) return { refusal: error, requestId: source.requestId }
+      throw error
+    }
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const wantsStream = request.headers.accept?.includes('text/event-stream') === true
+    const reading = readRequest(request, wantsStream)
+    response.setHeader('x-request-id', reading.source.requestId)
+    answerCors(response, reading)
+    if (request.method === 'OPTIONS') return answerPreflight(response, reading)
+    if (reading.verdict === 'refused') return sendRefusal(response, 403, 'FORBIDDEN', 'This origin is not allowed here.')
+    if (request.method === 'POST') {
+      if (!JSON_TYPE.test(request.headers['content-type'] ?? ''))
+        return sendRefusal(response, 415, 'INVALID_INPUT', 'Send application/json.')
+      const body = await readBody(request, TRANSPORT_LIMITS.bodyBytes)
+      if (body === null) {
+        response.setHeader('connection', 'close') // the rest of the body is not worth reading
+        return sendRefusal(
+          response,
+          413,
+          'INVALID_INPUT',
+          `The body may have at most ${TRANSPORT_LIMITS.bodyBytes.toLocaleString('en-US')} bytes.`,
+        )
+      }
+      Object.assign(request, { body: body.toString('utf8') }) // where Yoga looks for a body that was read already
+    }
+    await syncClock()
+    await graphql(request, response, { facts: await factsOf(reading, response) })
+  }
+}

@@ -1,0 +1,77 @@
+/** GraphQL Yoga, set up once: limits, masking and introspection hold for HTTP, event streams and WebSocket alike. */
+import { type GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql'
+import { createYoga, isAsyncIterable, type Plugin, type YogaServerInstance } from 'graphql-yoga'
+import type { Config } from '../config.ts'
+import { type Context, makeContext, type RequestFacts, type Services } from '../graphql/context.ts'
+import { maskError } from '../graphql/errors.ts'
+import { documentLimits, parseWithin } from '../graphql/limits.ts'
+import { schema } from '../graphql/schema.ts'
+import type { DomainError } from '../kernel/errors.ts'
+import type { Log } from '../ports/log.ts'
+
+/** What http/ hands to an operation: the facts of its request, or the refusal of its credential. */
+export type OperationContext = Readonly<{ facts: RequestFacts | Readonly<{ refusal: DomainError; requestId: string }> }>
+
+export const GRAPHQL_PATH = '/graphql'
+
+/** "Did you mean" tells a stranger what exists. */
+const withoutSuggestions = (message: string): string => message.replace(/ Did you mean .*\?$/s, '')
+
+const limitsPlugin = (config: Config): Plugin => ({
+  onParse: ({ setParseFn }) => setParseFn(parseWithin as never),
+  onValidate: ({ addValidationRule }) => {
+    addValidationRule(documentLimits)
+    if (!config.introspection) addValidationRule(NoSchemaIntrospectionCustomRule)
+    if (config.introspection) return
+    return ({ valid, result, setResult }) => {
+      if (!valid) for (const error of result) error.message = withoutSuggestions(error.message)
+      setResult([...result])
+    }
+  },
+})
+
+type Result = Readonly<{ errors?: readonly GraphQLError[] }>
+
+/** Turns what went wrong into what a client may see, with the request's own id. Yoga's masking stays behind it as a net. */
+const maskingPlugin = (log: Log): Plugin<Context> => {
+  const masked = (context: Context, result: Result): Result =>
+    result.errors === undefined
+      ? result
+      : { ...result, errors: result.errors.map((error) => maskError(error, context.source.requestId, log)) }
+  return {
+    onExecute: ({ args }) => ({
+      onExecuteDone: ({ result, setResult }) => {
+        if (!isAsyncIterable(result)) setResult(masked(args.contextValue, result as Result) as typeof result)
+      },
+    }),
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult: ({ result, setResult }) => {
+        if (!isAsyncIterable(result)) setResult(masked(args.contextValue, result as Result) as typeof result)
+        return { onNext: (next) => next.setResult(masked(args.contextValue, next.result as Result) as typeof next.result) }
+      },
+    }),
+  }
+}
+
+type Needs = Readonly<{ config: Config; services: Services; log: Log; newRequestId: () => string }>
+
+export type Graphql = YogaServerInstance<OperationContext, Context>
+
+export const openGraphql = ({ config, services, log, newRequestId }: Needs): Graphql =>
+  createYoga<OperationContext, Context>({
+    schema,
+    graphqlEndpoint: GRAPHQL_PATH,
+    graphiql: false, // http/graphiql.ts serves it
+    landingPage: false,
+    cors: false, // http/server.ts answers, with the one list of origins
+    batching: false,
+    multipart: false,
+    maxRequestBodySize: false, // http/body.ts counts
+    logging: false,
+    context: ({ facts }) => {
+      if ('refusal' in facts) throw facts.refusal
+      return makeContext(services, facts)
+    },
+    maskedErrors: { maskError: (error) => maskError(error, newRequestId(), log) },
+    plugins: [limitsPlugin(config), maskingPlugin(log)],
+  })

@@ -1,0 +1,56 @@
+/** Alive, ready, and the figures for Prometheus. */
+import type { ServerResponse } from 'node:http'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { sendJson } from './answers.ts'
+
+export type Vitals = Readonly<{
+  database: () => Promise<boolean>
+  bus: () => Promise<boolean>
+  hashing: () => Readonly<{ running: number; waiting: number }>
+  sockets: () => number
+  listening: () => number
+}>
+
+export const openHealth = (vitals: Vitals) => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Counter({
+    name: 'gatehouse_http_requests_total',
+    help: 'Answered HTTP requests by status.',
+    labelNames: ['status'],
+    registers: [registry],
+  })
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  gauge('gatehouse_sockets', 'Open WebSockets.', vitals.sockets)
+  gauge('gatehouse_listeners', 'Streams and sockets that listen to the event log.', vitals.listening)
+  gauge('gatehouse_hashes_running', 'Password hashes that run now.', () => vitals.hashing().running)
+  gauge('gatehouse_hashes_waiting', 'Password hashes that wait for their turn.', () => vitals.hashing().waiting)
+
+  return {
+    counted: (status: number): void => requests.inc({ status: String(status) }),
+
+    /** The process answers. */
+    alive: async (response: ServerResponse): Promise<void> => sendJson(response, 200, { status: 'ok' }),
+
+    /** 503 without the database; without the bus 200 and degraded, so that a balancer does not drop all nodes at once. */
+    ready: async (response: ServerResponse): Promise<void> => {
+      const [database, bus] = await Promise.all([vitals.database(), vitals.bus()])
+      const status = database ? (bus ? 'ok' : 'degraded') : 'unavailable'
+      sendJson(response, database ? 200 : 503, { status, database, bus })
+    },
+
+    metrics: async (response: ServerResponse): Promise<void> => {
+      const text = await registry.metrics()
+      response.writeHead(200, { 'content-type': registry.contentType })
+      response.end(text)
+    },
+  }
+}

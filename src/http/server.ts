@@ -1,0 +1,99 @@
+/** The HTTP server: routes, request log, and a stop that lets what runs finish. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Config } from '../config.ts'
+import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
+import type { Log } from '../ports/log.ts'
+import { sendJson, sendRefusal } from './answers.ts'
+import { sendGraphiql } from './graphiql.ts'
+import { GRAPHQL_PATH } from './graphql.ts'
+import type { openHealth } from './health.ts'
+import { type openPages, RECOVERY_PATH } from './pages.ts'
+import type { openSockets } from './ws.ts'
+
+type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void
+
+type Needs = Readonly<{
+  config: Config
+  log: Log
+  endpoint: Handler
+  health: ReturnType<typeof openHealth>
+  pages: ReturnType<typeof openPages>
+  sockets: ReturnType<typeof openSockets>
+}>
+
+const wantsPage = (request: IncomingMessage, url: URL): boolean =>
+  request.method === 'GET' && !url.searchParams.has('query') && request.headers.accept?.includes('text/html') === true
+
+const redirect =
+  (location: string): Handler =>
+  (_request, response) =>
+    void response.writeHead(302, { location, 'content-length': 0 }).end()
+
+export const openServer = ({ config, log, endpoint, health, pages, sockets }: Needs) => {
+  let draining = false
+
+  const graphql: Handler = (request, response, url) =>
+    config.graphiql && wantsPage(request, url) ? sendGraphiql(response) : endpoint(request, response, url)
+
+  const routes: Readonly<Record<string, Handler>> = {
+    [GRAPHQL_PATH]: graphql,
+    [RECOVERY_PATH]: pages.recovery,
+    '/healthz': (_request, response) => health.alive(response),
+    '/readyz': (_request, response) => (draining ? sendJson(response, 503, { status: 'stopping' }) : health.ready(response)),
+    '/metrics': (_request, response) => health.metrics(response),
+    ...(config.graphiql ? { '/': redirect(GRAPHQL_PATH) } : {}),
+  }
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (draining) response.setHeader('connection', 'close')
+    const base = URL.canParse(request.url ?? '', 'http://gatehouse') ? new URL(request.url ?? '', 'http://gatehouse') : null
+    const handler = base === null ? undefined : routes[base.pathname]
+    if (base === null || handler === undefined)
+      return sendRefusal(response, 404, 'NOT_FOUND', 'There is nothing here. Try /graphql.')
+    await handler(request, response, base)
+  }
+
+  const failed = (error: unknown, response: ServerResponse): void => {
+    const requestId = response.getHeader('x-request-id') ?? null
+    log.error({ error, requestId }, 'a request failed')
+    if (!response.headersSent) sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.')
+    else response.destroy()
+  }
+
+  const server: Server = createServer((request, response) => {
+    const started = performance.now()
+    response.once('close', () => {
+      health.counted(response.statusCode)
+      const requestId = response.getHeader('x-request-id')
+      const milliseconds = Math.round(performance.now() - started)
+      log.debug({ requestId, method: request.method, status: response.statusCode, milliseconds }, 'request')
+    })
+    answer(request, response).catch((error: unknown) => failed(error, response))
+  })
+  server.requestTimeout = 30_000
+  sockets.attach(server)
+
+  return {
+    /** @returns the port it listens on. @throws if the address is taken. */
+    listen: (): Promise<number> =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(config.port, config.host ?? undefined, () => {
+          const address = server.address()
+          resolve(typeof address === 'object' && address !== null ? address.port : config.port)
+        })
+      }),
+
+    /** Stops accepting, closes sockets with 1001, lets requests finish for ten seconds, then cuts what is left. */
+    close: async (): Promise<void> => {
+      draining = true
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      await sockets.close()
+      const idle = setInterval(() => server.closeIdleConnections(), 20)
+      const deadline = setTimeout(() => server.closeAllConnections(), TRANSPORT_LIMITS.shutdownSeconds * 1000)
+      await closed
+      clearInterval(idle)
+      clearTimeout(deadline)
+    },
+  }
+}

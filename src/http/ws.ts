@@ -1,0 +1,212 @@
+/**
+ * WebSocket (graphql-transport-ws) on Yoga. The credential is the upgrade's cookie or header, or the connection's
+ * parameters; it is asked again for each operation. When the session ends, its operations end first, then the socket
+ * closes with 4401 and the reason: final for the official client (4403 would be retried).
+ */
+
+import type { IncomingMessage, Server } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { GraphQLError } from 'graphql'
+import type { Context as SocketContext } from 'graphql-ws'
+import { type Extra, useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer } from 'ws'
+import type { EventService } from '../features/event/event.service.ts'
+import type { RequestFacts } from '../graphql/context.ts'
+import { DomainError } from '../kernel/errors.ts'
+import type { Bell } from '../kernel/events.ts'
+import type { Viewer } from '../kernel/viewer.ts'
+import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
+import type { Log } from '../ports/log.ts'
+import { socketCookies } from './cookie-port.ts'
+import { GRAPHQL_PATH, type Graphql } from './graphql.ts'
+import type { ReadRequest, RequestReading } from './request.ts'
+import type { Authenticate, Credentials } from './viewer.ts'
+
+/** "Unauthorized" of the graphql-transport-ws protocol. */
+const UNAUTHORIZED = 4401
+
+/** How long the operations of an ended session may take to say goodbye, in milliseconds. */
+const FAREWELL_MS = 1_000
+
+type Connection = {
+  reading: RequestReading
+  credentials: Credentials
+  operations: number
+  ending: string | null
+  unhear: () => void
+}
+
+type Needs = Readonly<{
+  graphql: Graphql
+  events: EventService
+  readRequest: ReadRequest
+  authenticate: Authenticate
+  syncClock: () => Promise<void>
+  maxSocketsPerIp: number
+  log: Log
+}>
+
+const refuseUpgrade = (socket: Duplex, status: number): void => {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+/** What `connectionParams.authorization` says, which only counts where the upgrade had no header. */
+const credentialsOf = (reading: RequestReading, params: Readonly<Record<string, unknown>> | undefined): Credentials => {
+  const given = params?.authorization ?? params?.Authorization
+  const authorization = reading.authorization ?? (typeof given === 'string' ? given : null)
+  return { authorization, cookie: authorization === null ? reading.sessionCookie : null }
+}
+
+const topicOf = (viewer: Viewer) => (viewer.kind === 'account' ? (`account:${viewer.accountId}` as const) : ('all' as const))
+
+/** Whether this bell ends the viewer's credential, and why. */
+const endOf = (viewer: Viewer, bell: Bell): string | null => {
+  if (viewer.kind === 'account' && bell.type === 'session.ended' && bell.subjectId === viewer.sessionId)
+    return bell.reason ?? 'EXPIRED'
+  return viewer.kind === 'apiKey' && bell.type === 'api-key.revoked' && bell.subjectId === viewer.keyId ? 'REVOKED' : null
+}
+
+const reasonOf = (error: DomainError): string => (typeof error.data.reason === 'string' ? error.data.reason : 'UNAUTHENTICATED')
+
+export const openSockets = ({ graphql, events, readRequest, authenticate, syncClock, maxSocketsPerIp, log }: Needs) => {
+  const server = new WebSocketServer({ noServer: true, maxPayload: TRANSPORT_LIMITS.bodyBytes, perMessageDeflate: false })
+  const connections = new WeakMap<IncomingMessage, Connection>()
+  const perIp = new Map<string, number>()
+
+  type Ctx = SocketContext<Record<string, unknown>, Extra & Record<PropertyKey, unknown>>
+
+  const connectionOf = (ctx: Ctx): Connection => {
+    const connection = connections.get(ctx.extra.request)
+    if (connection === undefined) throw new Error('a socket without a handshake')
+    return connection
+  }
+
+  const closeIfQuiet = (ctx: Ctx, connection: Connection): void => {
+    if (connection.ending !== null && connection.operations === 0) ctx.extra.socket.close(UNAUTHORIZED, connection.ending)
+  }
+
+  const end = (ctx: Ctx, connection: Connection, reason: string): void => {
+    connection.ending = reason
+    closeIfQuiet(ctx, connection)
+    setTimeout(() => ctx.extra.socket.close(UNAUTHORIZED, reason), FAREWELL_MS).unref()
+  }
+
+  const factsOf = async (connection: Connection): Promise<RequestFacts> => {
+    await syncClock()
+    const who = await authenticate(connection.credentials)
+    return {
+      viewer: who.viewer,
+      signedOutReason: who.signedOutReason,
+      source: connection.reading.source,
+      cookies: socketCookies(connection.reading),
+    }
+  }
+
+  /** @returns null after closing the socket, for a credential that does not count (any more). */
+  const factsOrClose = async (ctx: Ctx, connection: Connection): Promise<RequestFacts | null> => {
+    try {
+      return await factsOf(connection)
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+      ctx.extra.socket.close(UNAUTHORIZED, reasonOf(error))
+      return null
+    }
+  }
+
+  const disposal = useServer<Record<string, unknown>, Record<PropertyKey, unknown>>(
+    {
+      connectionInitWaitTimeout: TRANSPORT_LIMITS.connectionInitSeconds * 1000,
+      onConnect: async (ctx) => {
+        const connection = connectionOf(ctx)
+        connection.credentials = credentialsOf(connection.reading, ctx.connectionParams)
+        const facts = await factsOrClose(ctx, connection)
+        if (facts === null) return false
+        const { viewer } = facts
+        if (viewer.kind === 'guest') return true
+        connection.unhear = events.hear(topicOf(viewer), (bell) => {
+          const reason = endOf(viewer, bell)
+          if (reason !== null) end(ctx, connection, reason)
+        })
+        // it may have ended between the question and the listening
+        const again = await factsOrClose(ctx, connection)
+        if (again?.viewer.kind === 'guest') end(ctx, connection, again.signedOutReason ?? 'EXPIRED')
+        return again !== null
+      },
+      onSubscribe: async (ctx, _id, payload) => {
+        const connection = connectionOf(ctx)
+        if (Object.keys(ctx.subscriptions).length > TRANSPORT_LIMITS.operationsPerSocket)
+          return [
+            new GraphQLError(`At most ${TRANSPORT_LIMITS.operationsPerSocket} operations at a time.`, {
+              extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
+            }),
+          ]
+        const facts = await factsOrClose(ctx, connection)
+        if (facts === null) return []
+        const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
+          facts,
+          params: payload,
+          request: ctx.extra.request,
+        })
+        try {
+          const document = parse(payload.query)
+          const problems = validate(schema, document)
+          if (problems.length > 0) return problems
+          return {
+            schema,
+            document,
+            operationName: payload.operationName,
+            variableValues: payload.variables,
+            contextValue: await contextFactory(),
+            rootValue: { execute, subscribe },
+          }
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error]
+          throw error
+        }
+      },
+      // the enveloped functions travel with the operation, so that plugins see it
+      execute: (args) => (args.rootValue as { execute: (args: unknown) => never }).execute(args),
+      subscribe: (args) => (args.rootValue as { subscribe: (args: unknown) => never }).subscribe(args),
+      onOperation: (ctx) => void connectionOf(ctx).operations++,
+      onComplete: (ctx) => {
+        const connection = connectionOf(ctx)
+        connection.operations--
+        closeIfQuiet(ctx, connection)
+      },
+      onDisconnect: (ctx) => connectionOf(ctx).unhear(),
+      onError: (_ctx, _id, _payload, errors) => log.debug({ count: errors.length }, 'an operation over a socket was refused'),
+    },
+    server,
+    TRANSPORT_LIMITS.pingSeconds * 1000,
+  )
+
+  const leave = (ip: string): void => {
+    const left = (perIp.get(ip) ?? 1) - 1
+    if (left <= 0) perIp.delete(ip)
+    else perIp.set(ip, left)
+  }
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const path = (request.url ?? '').split('?')[0]
+    if (path !== GRAPHQL_PATH) return refuseUpgrade(socket, 404)
+    const reading = readRequest(request, true)
+    if (reading.verdict === 'refused') return refuseUpgrade(socket, 403)
+    const ip = reading.source.ip ?? ''
+    if ((perIp.get(ip) ?? 0) >= maxSocketsPerIp) return refuseUpgrade(socket, 429)
+    perIp.set(ip, (perIp.get(ip) ?? 0) + 1)
+    socket.once('close', () => leave(ip))
+    const credentials = { authorization: reading.authorization, cookie: reading.sessionCookie }
+    connections.set(request, { reading, credentials, operations: 0, ending: null, unhear: () => undefined })
+    server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request))
+  }
+
+  return {
+    attach: (http: Server): void => void http.on('upgrade', upgrade),
+    count: (): number => server.clients.size,
+    /** Closes every socket with 1001, going away. */
+    close: async (): Promise<void> => {
+      await disposal.dispose()
+    },
+  }
+}

@@ -1,0 +1,49 @@
+/** Everything that can happen, as data. A type is noun.verb in the past, stable for ever; details hold ids, enums and numbers only. */
+export const EVENT_TYPES = {
+  'account.created': 'An account was made. details.by: SIGN_UP or COMMAND_LINE.',
+  'account.updated': 'Account fields were changed. details.fields names them.',
+  'account.deletion-requested': 'Deletion was asked for. details.deletesAt is the end of the grace period.',
+  'account.deletion-cancelled': 'Signing in cancelled the deletion.',
+  'account.deleted': 'The account and all it owned are gone.',
+  'session.opened': 'A session was opened. details: sessionId, method, transport, deviceId, alertId (null: no alert).',
+  'session.ended': 'A session ended. details: sessionId, reason.',
+  'session.extended': 'The absolute lifetime of a session was started again. details: sessionId.',
+  'session.token-claimed': 'The browser refused the cookie and the client took the token instead. details: sessionId.',
+  'sign-in.failed': 'A sign-in was refused. details: method, code.',
+  'alert.confirmed': 'The owner said: it was me. details: alertId.',
+  'alert.reported': 'The owner said: it was not me. details: alertId, endedSessions.',
+  'device.forgotten': 'A device was forgotten. details: deviceId, endedSessions.',
+  'password.recovered': 'A password was set by a recovery link. details: endedSessions.',
+  'settings.updated': 'Security settings were changed. details: version, before, after.',
+  'api-key.created': 'An API key was made. details: apiKeyId, scopes.',
+  'api-key.revoked': 'An API key was revoked. details: apiKeyId.',
+  'clock.moved': 'The development clock was moved. details: seconds.',
+} as const
+
+export type EventType = keyof typeof EVENT_TYPES
+
+export type Actor = Readonly<{ kind: 'ACCOUNT' | 'API_KEY' | 'GUEST' | 'SYSTEM'; id: string | null }>
+
+export type EventOutcome = 'SUCCEEDED' | 'REFUSED' | 'FAILED'
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** What a service hands over to be recorded. `accountId`: whose log it belongs to; `subjectId`: what it happened to. */
+export type NewEvent = Readonly<{
+  type: EventType
+  actor: Actor
+  accountId: string | null
+  subjectId: string | null
+  ip: string | null
+  outcome?: EventOutcome
+  details: Readonly<Record<string, Json>>
+}>
+
+/** What travels over the bus when an event has been sealed: ids and enums, so that whoever hears it loads and masks for itself. */
+export type Bell = Readonly<{
+  position: string
+  type: EventType
+  accountId: string | null
+  subjectId: string | null
+  reason?: string
+}>

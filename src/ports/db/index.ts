@@ -1,0 +1,81 @@
+/**
+ * The database port: Prisma on PostgreSQL, on a server or in this process. One implementation of every query on two
+ * engines; an adapter only says how to reach one.
+ */
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import { Prisma, PrismaClient } from './generated/client.ts'
+
+export type Tx = Prisma.TransactionClient
+
+export type DatabaseConfig = Readonly<
+  { kind: 'postgres'; url: string } | { kind: 'embedded'; folder: string | null; seed?: Blob }
+>
+
+/** One way to reach a PostgreSQL. `exec` runs many statements of plain SQL, for migrations. */
+export type Engine = Readonly<{
+  adapter: SqlDriverAdapterFactory
+  /** Runs `work` while no other node does the same, and hands it a way to run plain SQL scripts. */
+  exclusively: <T>(work: (exec: (sql: string) => Promise<void>) => Promise<T>) => Promise<T>
+  /** Whether the engine answers. */
+  ping: () => Promise<boolean>
+  close: () => Promise<void>
+}>
+
+export type Database = Readonly<{
+  /** Reads outside a transaction. */
+  read: Tx
+  /**
+   * Runs `work` in one transaction and commits it. Hooks given to `afterCommit` run once it is committed; their
+   * failures do not reach the caller.
+   * @throws whatever `work` throws; then nothing is written.
+   */
+  transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+  /** Asks for `hook` to run after the commit of `tx`; asking with the same function again changes nothing. */
+  afterCommit: (tx: Tx, hook: () => void) => void
+  ping: () => Promise<boolean>
+  close: () => Promise<void>
+}>
+
+/** How long a transaction may wait for a connection, and last, in milliseconds. */
+const PATIENCE = { maxWait: 10_000, timeout: 20_000 } as const
+
+/** @throws if the engine cannot be reached, or the embedded folder belongs to another process. */
+export const openEngine = async (config: DatabaseConfig): Promise<Engine> =>
+  config.kind === 'postgres'
+    ? (await import('./postgres.ts')).openPostgres(config.url)
+    : (await import('./embedded.ts')).openEmbedded(config.folder, config.seed)
+
+/** Puts Prisma on an engine. The migrations must have been applied. */
+export const openDatabase = (engine: Engine): Database => {
+  const client = new PrismaClient({ adapter: engine.adapter, transactionOptions: PATIENCE })
+  const hooks = new WeakMap<Tx, Set<() => void>>()
+  return {
+    read: client,
+    transaction: async (work) => {
+      const wanted = new Set<() => void>()
+      const result = await client.$transaction(async (tx) => {
+        hooks.set(tx, wanted)
+        return work(tx)
+      })
+      for (const hook of wanted) hook()
+      return result
+    },
+    afterCommit: (tx, hook) => {
+      const wanted = hooks.get(tx)
+      if (wanted === undefined) throw new TypeError('afterCommit needs the transaction client')
+      wanted.add(hook)
+    },
+    ping: engine.ping,
+    close: async () => {
+      await client.$disconnect()
+      await engine.close()
+    },
+  }
+}
+
+/** SQL with its values apart: the tagged template for raw queries. */
+export const sql = Prisma.sql
+
+/** Whether a write broke a unique constraint on that column. */
+export const isUniqueViolation = (error: unknown, column: string): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002' && JSON.stringify(error.meta).includes(column)

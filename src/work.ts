@@ -1,0 +1,71 @@
+/** What the server does by itself: each second it reads on in the log and writes what is due; every ten seconds it sweeps. */
+import type { DeletionService } from './features/account/deletion.service.ts'
+import type { EventService } from './features/event/event.service.ts'
+import type { OneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
+import type { ActivityService } from './features/session/activity.service.ts'
+import type { EndingService } from './features/session/ending.service.ts'
+import { coalesced } from './kernel/coalesce.ts'
+import type { Database } from './ports/db/index.ts'
+import type { Log } from './ports/log.ts'
+
+const BEAT_MS = 1_000
+
+/** Beats between sweeps: an expired session is written down well within its 60 s. */
+const SWEEP_EVERY = 10
+
+type Needs = Readonly<{
+  log: Log
+  db: Database
+  activity: ActivityService
+  ending: EndingService
+  deletion: DeletionService
+  tokens: OneTimeTokenService
+  events: EventService
+  /** Takes over the shared development clock. */
+  clock: () => Promise<void>
+}>
+
+export const startWork = ({ log, db, activity, ending, deletion, tokens, events, clock }: Needs) => {
+  let timer: NodeJS.Timeout | null = null
+  let beats = 0
+  let failing = false
+
+  const sweep = async (): Promise<void> => {
+    await ending.sweep()
+    await deletion.sweep()
+    await tokens.sweep(db.read)
+  }
+
+  const beat = coalesced(async () => {
+    await clock()
+    await activity.flushDue()
+    if (beats++ % SWEEP_EVERY === 0) await sweep()
+    await events.catchUp()
+  })
+
+  const now = async (): Promise<void> => {
+    beats = 0
+    await beat()
+  }
+
+  return {
+    start: (): void => {
+      timer ??= setInterval(() => {
+        beat()
+          .then(() => {
+            failing = false
+          })
+          .catch((error: unknown) => {
+            if (!failing) log.error({ error }, 'background work fails; it is tried again each second')
+            failing = true
+          })
+      }, BEAT_MS)
+    },
+    /** Everything at once, the sweeps too. */
+    now,
+    stop: async (): Promise<void> => {
+      if (timer !== null) clearInterval(timer)
+      await beat().catch(() => undefined)
+    },
+  }
+}
