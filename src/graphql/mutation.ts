@@ -22,6 +22,18 @@ type Definition<Fields extends InputFieldMap, Payload> = Readonly<{
 
 const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
+const TYPE_NAME = Symbol('the name of an error type')
+
+/** An error as a result. A likeness and not the error itself, because the executor throws whatever is an Error. */
+const likenessOf = (error: DomainError) => ({
+  ...error,
+  message: error.message,
+  [TYPE_NAME]: errorRefOf(error.constructor as ErrorClass).name,
+})
+
+const isLikeness = (value: unknown): value is { [TYPE_NAME]: string } =>
+  typeof value === 'object' && value !== null && TYPE_NAME in value
+
 const isPayloadRef = (value: unknown): value is { name: string } => typeof value === 'object' && value !== null && 'name' in value
 
 export const mutation = <Fields extends InputFieldMap, Payload extends object>(
@@ -38,8 +50,7 @@ export const mutation = <Fields extends InputFieldMap, Payload extends object>(
   const result = builder.unionType(`${Name}Result`, {
     description: `What \`${name}\` answers: its payload, or the error that stood in the way.`,
     types: [definition.payload, ...errors.map((errorClass) => errorRefOf(errorClass).ref)] as never,
-    resolveType: (value: unknown) =>
-      value instanceof DomainError ? errorRefOf(value.constructor as ErrorClass).name : payloadName,
+    resolveType: (value: unknown) => (isLikeness(value) ? value[TYPE_NAME] : payloadName),
   })
   builder.mutationField(name, (t) =>
     t.field({
@@ -52,7 +63,8 @@ export const mutation = <Fields extends InputFieldMap, Payload extends object>(
         try {
           return (await definition.run(args.input, context)) as never
         } catch (error) {
-          if (error instanceof DomainError && errors.some((errorClass) => error.constructor === errorClass)) return error as never
+          if (error instanceof DomainError && errors.some((errorClass) => error.constructor === errorClass))
+            return likenessOf(error) as never
           throw error
         }
       },
