@@ -1,5 +1,6 @@
 /** Keyset pages. A cursor is opaque to clients: the base64url of the values a row is ordered by. */
 import { refuseField } from './errors.ts'
+import { nounOf } from './ids.ts'
 
 export type PageArgs = Readonly<{
   first?: number | null | undefined
@@ -27,10 +28,17 @@ export type Window = Readonly<{
 
 const encodeCursor = (key: readonly string[]): string => Buffer.from(JSON.stringify(key)).toString('base64url')
 
+/** The last millisecond of the year 9999: beyond it a number is neither a moment nor a position of ours. */
+const GREATEST = 253_402_300_799_999
+
+/** Lists are ordered by a moment or a position, then by ids. A forged value must not reach the database. */
+const isKeyPart = (part: unknown, index: number): part is string =>
+  typeof part === 'string' && (index === 0 ? /^\d{1,15}$/.test(part) && Number(part) <= GREATEST : nounOf(part) !== null)
+
 const decodeCursor = (path: string, cursor: string, width: number): readonly string[] => {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(key) && key.length === width && key.every((part) => typeof part === 'string')) return key
+    if (Array.isArray(key) && key.length === width && key.every(isKeyPart)) return key
   } catch {
     // answered below: the caller learns that the cursor is not one of ours, whatever was wrong with it
   }

@@ -18,6 +18,8 @@ export const SIZES = {
   email: 254,
   locale: 35,
   preferencesBytes: 65_535,
+  /** Objects and lists inside each other. */
+  preferencesDepth: 64,
   userAgent: 512,
   deviceKeyMin: 22,
   deviceKeyMax: 256,

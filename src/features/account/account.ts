@@ -74,11 +74,21 @@ export const normaliseLocale = (typed: string): string | null => {
   }
 }
 
+const isNestedWithin = (value: Json, levels: number): boolean =>
+  value === null ||
+  typeof value !== 'object' ||
+  (levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1)))
+
+/** NUL or half a character as JSON writes it; an even number of backslashes before it makes it ordinary text. */
+const BROKEN_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
+
 const preferencesProblem = (preferences: Readonly<Record<string, Json>>): string | null => {
+  // before it is written out: writing goes as deep as the data does
+  if (!isNestedWithin(preferences, SIZES.preferencesDepth)) return `Must be nested at most ${SIZES.preferencesDepth} levels deep.`
   const text = JSON.stringify(preferences)
   if (Buffer.byteLength(text) > SIZES.preferencesBytes)
     return `Must be at most ${SIZES.preferencesBytes.toLocaleString('en-US')} bytes of JSON.`
-  return text.includes('\\u0000') || /\\ud[89a-f]/i.test(text) ? 'Must not contain NUL or broken characters.' : null
+  return BROKEN_ESCAPE.test(text) ? 'Must not contain NUL or broken characters.' : null
 }
 
 /** The change in stored form. Null clears. @throws InvalidInput with every field that is not acceptable. */
