@@ -5,14 +5,16 @@ import { availableParallelism } from 'node:os'
 import type { Config } from './config.ts'
 import { accountService } from './features/account/account.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
+import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
-import { clockService, movableClock } from './features/clock/clock.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
 import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
 import { eventService } from './features/event/event.service.ts'
+import { clockService, movableClock } from './features/installation/clock.service.ts'
+import { installationService } from './features/installation/installation.service.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
 import { activityService } from './features/session/activity.service.ts'
@@ -35,6 +37,7 @@ import { idMaker } from './kernel/ids.ts'
 import type { Random } from './kernel/secrets.ts'
 import type { Clock } from './kernel/time.ts'
 import { openBus } from './ports/bus/index.ts'
+import { type CopiesConfig, openCopies } from './ports/copies/index.ts'
 import { openDatabase, openEngine } from './ports/db/index.ts'
 import { migrate, readMigrations } from './ports/db/migrate.ts'
 import { openGeo } from './ports/geo/index.ts'
@@ -50,6 +53,12 @@ export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; ha
 const migrationsFolder = (): URL => {
   const candidates = ['../prisma/migrations/', '../../prisma/migrations/'].map((path) => new URL(path, import.meta.url))
   return candidates.find((url) => existsSync(url)) ?? candidates[0] ?? new URL(import.meta.url)
+}
+
+/** Several nodes may share a database: only Redis, or being alone, makes copies of sessions safe. */
+const copiesConfig = (config: Config, name: string): CopiesConfig => {
+  if (config.redisUrl !== null) return { kind: 'redis', url: config.redisUrl, prefix: `gatehouse:${name}` }
+  return { kind: config.database.kind === 'embedded' ? 'embedded' : 'none' }
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>
@@ -73,19 +82,22 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   )
   const db = openDatabase(engine)
   await migrate(engine, db, readMigrations(migrationsFolder()))
-  const { name } = await db.read.installation.findUniqueOrThrow({ where: { id: 1 } })
+  const installation = installationService(db)
+  const name = await installation.name()
   const bus = await openBus(config.redisUrl, `gatehouse:${name}:bell`, log)
   const hasher = await openHasher(random, Math.max(1, availableParallelism() - 1), overrides.hashing)
+  const copies = await openCopies(copiesConfig(config, name), { current: installation.epoch, next: installation.nextEpoch }, log)
   const locate = openGeo(config.geoDatabase)
 
   const events = await eventService({ db, bus, clock, random, makeId, log })
   const settings = settingsService({ db, events })
-  const accounts = accountService({ db, clock, makeId, events })
+  const versioning = versionService({ db, log, copies, events, installation })
+  const accounts = accountService({ db, clock, makeId, events, versioning })
   const devices = deviceService({ db, clock, makeId })
   const tokens = oneTimeTokenService({ clock, random, makeId })
-  const ending = endingService({ db, clock, events })
+  const ending = endingService({ db, clock, events, accounts, versioning })
   const activity = activityService({ db, clock, log, settings })
-  const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending })
+  const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
   const credentials = credentialService({ db, clock, hasher, accounts, events, tokens, ending })
   const alerts = alertService({ db, clock, makeId })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
@@ -159,6 +171,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
       await activity.flush().catch((error: unknown) => log.warn({ error }, 'times of use could not be written'))
       await events.close()
       await bus.close()
+      await copies.close()
       await db.close()
     },
   }

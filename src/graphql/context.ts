@@ -1,16 +1,18 @@
 /** What every resolver gets: who asks, from where, the services, the loaders, and a way to set cookies. Made once per operation. */
 
 import type { AccountService } from '../features/account/account.service.ts'
+import type { Account } from '../features/account/account.ts'
 import type { DeletionService } from '../features/account/deletion.service.ts'
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
-import type { ClockService } from '../features/clock/clock.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
 import type { DeviceService } from '../features/device/device.service.ts'
 import type { ForgettingService } from '../features/device/forgetting.service.ts'
 import type { EventService } from '../features/event/event.service.ts'
+import type { ClockService } from '../features/installation/clock.service.ts'
 import type { SessionService } from '../features/session/session.service.ts'
+import type { Session } from '../features/session/session.ts'
 import type { SettingsChangeService } from '../features/settings/change.service.ts'
 import type { SettingsService } from '../features/settings/settings.service.ts'
 import type { SignInService } from '../features/sign-in/sign-in.service.ts'
@@ -50,6 +52,9 @@ export type Cookies = Readonly<{
   setDevice: (key: string) => void
 }>
 
+/** What authenticating has read of the viewer himself. */
+export type OwnFacts = Readonly<{ session: Session; account: Account }>
+
 /** What http/ knows of an operation before GraphQL begins. */
 export type RequestFacts = Readonly<{
   viewer: Viewer
@@ -57,9 +62,11 @@ export type RequestFacts = Readonly<{
   cookies: Cookies
   /** Why a presented cookie no longer counts; null if none was presented, or it is live. */
   signedOutReason: SessionEndReason | null
+  /** Null for guests and keys. */
+  own: OwnFacts | null
 }>
 
-export type Context = Omit<RequestFacts, 'viewer'> & {
+export type Context = Omit<RequestFacts, 'viewer' | 'own'> & {
   readonly services: Services
   /** Changes within an operation in one place only: a sign-in makes its caller the one who signed in. */
   viewer: Viewer
@@ -72,11 +79,11 @@ export const makeContext = (services: Services, facts: RequestFacts): Context =>
   cookies: facts.cookies,
   signedOutReason: facts.signedOutReason,
   services,
-  load: makeLoaders(services, facts.viewer),
+  load: makeLoaders(services, facts.viewer, facts.own),
 })
 
 /** What follows in the operation is asked by the new viewer: the payload of a sign-in shows him what is his. */
 export const becomeViewer = (context: Context, viewer: Viewer): void => {
   context.viewer = viewer
-  context.load = makeLoaders(context.services, viewer)
+  context.load = makeLoaders(context.services, viewer, null)
 }

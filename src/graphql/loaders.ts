@@ -5,7 +5,7 @@ import type { ApiKey } from '../features/api-key/api-key.ts'
 import type { Device } from '../features/device/device.ts'
 import type { Session } from '../features/session/session.ts'
 import type { Viewer } from '../kernel/viewer.ts'
-import type { Services } from './context.ts'
+import type { OwnFacts, Services } from './context.ts'
 
 export type Loaders = Readonly<{
   account: DataLoader<string, Account | null>
@@ -32,12 +32,25 @@ const lazily = <T extends object>(makers: { readonly [Name in keyof T]: () => T[
 
 const loader = <T>(read: (ids: readonly string[]) => Promise<readonly (T | null)[]>) => new DataLoader<string, T | null>(read)
 
-export const makeLoaders = ({ accounts, apiKeys, credentials, devices, sessions }: Services, viewer: Viewer): Loaders =>
+/** What is known already need not be read. */
+const primed = <T extends Readonly<{ id: string }>>(empty: DataLoader<string, T | null>, known: T | undefined) =>
+  known === undefined ? empty : empty.prime(known.id, known)
+
+/** @param own what authenticating has read of the viewer himself. */
+export const makeLoaders = (
+  { accounts, apiKeys, credentials, devices, sessions }: Services,
+  viewer: Viewer,
+  own: OwnFacts | null,
+): Loaders =>
   lazily<Loaders>({
-    account: () => loader((ids) => accounts.byIds(viewer, ids)),
+    account: () =>
+      primed(
+        loader((ids) => accounts.byIds(viewer, ids)),
+        own?.account,
+      ),
     apiKey: () => loader((ids) => apiKeys.byIds(viewer, ids)),
     device: () => loader(devices.byIds),
-    session: () => loader(sessions.byIds),
+    session: () => primed(loader(sessions.byIds), own?.session),
     passwordChangedAt: () => loader(credentials.changedAt),
     lastActiveAt: () => loader(sessions.lastActiveAt),
   })

@@ -21,7 +21,7 @@ import '../features/sign-in/sign-in.graphql.ts'
 import '../features/settings/settings.graphql.ts'
 import '../features/api-key/api-key.graphql.ts'
 import '../features/event/event.graphql.ts'
-import '../features/clock/clock.graphql.ts'
+import '../features/installation/clock.graphql.ts'
 import { builder } from './builder.ts'
 
 const text = new GraphQLNonNull(GraphQLString)

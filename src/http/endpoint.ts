@@ -52,6 +52,7 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
       const facts: RequestFacts = {
         viewer: who.viewer,
         signedOutReason: who.signedOutReason,
+        own: who.own,
         source,
         cookies: httpCookies(reading, jar),
       }

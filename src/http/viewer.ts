@@ -2,6 +2,7 @@
 
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
 import type { Authentication, SessionService } from '../features/session/session.service.ts'
+import type { OwnFacts } from '../graphql/context.ts'
 import { unauthenticated } from '../kernel/errors.ts'
 import { SECRET_PREFIXES } from '../kernel/secrets.ts'
 import type { SessionEndReason, Viewer } from '../kernel/viewer.ts'
@@ -14,15 +15,19 @@ export type Authenticated = Readonly<{
   signedOutReason: SessionEndReason | null
   /** A cookie came that does not count: the browser should forget it. */
   staleCookie: boolean
+  /** What authenticating has read anyway: the session and its account. Null for guests and keys. */
+  own: OwnFacts | null
 }>
 
 export type Authenticate = (credentials: Credentials) => Promise<Authenticated>
 
-const viewerOf = ({ session, labels }: Extract<Authentication, { live: true }>, via: 'COOKIE' | 'HEADER'): Viewer => ({
+type Live = Extract<Authentication, { live: true }>
+
+const viewerOf = ({ session, account }: Live, via: 'COOKIE' | 'HEADER'): Viewer => ({
   kind: 'account',
   accountId: session.accountId,
   sessionId: session.id,
-  labels,
+  labels: account.labels,
   authenticatedAt: session.authenticatedAt,
   via,
 })
@@ -31,6 +36,7 @@ const guest = (signedOutReason: SessionEndReason | null, staleCookie: boolean): 
   viewer: { kind: 'guest', signedOutReason },
   signedOutReason,
   staleCookie,
+  own: null,
 })
 
 const BEARER = /^Bearer +(\S+) *$/i
@@ -39,25 +45,31 @@ export const openAuthentication = ({
   sessions,
   apiKeys,
 }: Readonly<{ sessions: SessionService; apiKeys: ApiKeyService }>): Authenticate => {
-  const byHeader = async (authorization: string): Promise<Viewer> => {
+  const person = (state: Live, via: 'COOKIE' | 'HEADER'): Authenticated => ({
+    viewer: viewerOf(state, via),
+    signedOutReason: null,
+    staleCookie: false,
+    own: { session: state.session, account: state.account },
+  })
+
+  const byHeader = async (authorization: string): Promise<Authenticated> => {
     const secret = BEARER.exec(authorization)?.[1] ?? ''
     if (secret.startsWith(SECRET_PREFIXES.apiKey)) {
       const key = await apiKeys.authenticate(secret)
       if (key === null) throw unauthenticated()
-      return { kind: 'apiKey', keyId: key.id, scopes: key.scopes }
+      const viewer: Viewer = { kind: 'apiKey', keyId: key.id, scopes: key.scopes }
+      return { viewer, signedOutReason: null, staleCookie: false, own: null }
     }
     const state = await sessions.authenticate(secret, 'HEADER')
     if (!state.live) throw unauthenticated(state.reason)
-    return viewerOf(state, 'HEADER')
+    return person(state, 'HEADER')
   }
 
   /** @throws UNAUTHENTICATED for a bad header; a bad cookie makes a guest. */
   return async ({ authorization, cookie }) => {
-    if (authorization !== null) return { viewer: await byHeader(authorization), signedOutReason: null, staleCookie: false }
+    if (authorization !== null) return byHeader(authorization)
     if (cookie === null) return guest(null, false)
     const state = await sessions.authenticate(cookie, 'COOKIE')
-    return state.live
-      ? { viewer: viewerOf(state, 'COOKIE'), signedOutReason: null, staleCookie: false }
-      : guest(state.reason, true)
+    return state.live ? person(state, 'COOKIE') : guest(state.reason, true)
   }
 }

@@ -98,6 +98,7 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
     return {
       viewer: who.viewer,
       signedOutReason: who.signedOutReason,
+      own: who.own,
       source: connection.reading.source,
       cookies: socketCookies(connection.reading),
     }

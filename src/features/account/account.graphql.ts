@@ -79,7 +79,7 @@ builder.queryField('account', (t) =>
     nullable: true,
     description: 'The account of the caller. Null for a guest and for an API key.',
     ...accessOptions('public'),
-    resolve: (_root, _args, { services, viewer }) => services.accounts.own(viewer),
+    resolve: (_root, _args, { load, viewer }) => (viewer.kind === 'account' ? load.account.load(viewer.accountId) : null),
   }),
 )
 

@@ -11,12 +11,13 @@ import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
 import * as store from './account.store.ts'
 import { type Account, type AccountChange, type AccountFilter, checkChange, textProblem } from './account.ts'
+import type { VersionService } from './version.service.ts'
 
 export type AccountService = ReturnType<typeof accountService>
 
 export type NewAccount = Readonly<{ email: string; name: string | null; locale: string | null; labels: readonly string[] }>
 
-type Needs = Readonly<{ db: Database; clock: Clock; makeId: MakeId; events: EventService }>
+type Needs = Readonly<{ db: Database; clock: Clock; makeId: MakeId; events: EventService; versioning: VersionService }>
 
 const checkFilter = (filter: AccountFilter): AccountFilter => {
   for (const name of ['search', 'email', 'label'] as const) {
@@ -26,7 +27,7 @@ const checkFilter = (filter: AccountFilter): AccountFilter => {
   return filter
 }
 
-export const accountService = ({ db, clock, makeId, events }: Needs) => ({
+export const accountService = ({ db, clock, makeId, events, versioning }: Needs) => ({
   /** @throws EmailTaken */
   create: async (tx: Tx, account: NewAccount, by: 'SIGN_UP' | 'COMMAND_LINE', ip: string | null): Promise<Account> => {
     const created = await store.insert(tx, { ...account, id: makeId('Account'), createdAt: clock.now() })
@@ -44,7 +45,12 @@ export const accountService = ({ db, clock, makeId, events }: Needs) => ({
   /** @param email in its normal form. */
   byEmail: (tx: Tx, email: string): Promise<Account | null> => store.findByEmail(tx, email),
 
+  /** One change at a time to an account and its sessions; the security settings stay as they are until it is done. */
   lock: (tx: Tx, id: string): Promise<Account | null> => store.lock(tx, id),
+
+  /** @param skipLocked leave out the ones that somebody else has. @returns the ones that are locked now. */
+  lockMany: (tx: Tx, ids: readonly string[], skipLocked: boolean): Promise<readonly string[]> =>
+    store.lockMany(tx, ids, skipLocked),
 
   /** Called in the transaction that opens a session: notes the first one ever, and takes back a deletion that was asked for. */
   signedIn: async (tx: Tx, account: Account, source: Source): Promise<void> => {
@@ -68,8 +74,12 @@ export const accountService = ({ db, clock, makeId, events }: Needs) => ({
   passwordWasReset: async (tx: Tx, id: string): Promise<void> =>
     void (await store.mark(tx, id, { passwordResetRequired: false })),
 
-  label: async (tx: Tx, account: Account, label: string): Promise<Account> =>
-    account.labels.includes(label) ? account : store.mark(tx, account.id, { labels: [...account.labels, label] }),
+  label: async (tx: Tx, account: Account, label: string): Promise<Account> => {
+    if (account.labels.includes(label)) return account
+    await store.lock(tx, account.id)
+    await versioning.outdate(tx, [account.id])
+    return store.mark(tx, account.id, { labels: [...account.labels, label] })
+  },
 
   /** At most a page of them, newest first. */
   labelled: async (label: string): Promise<readonly Account[]> =>
@@ -80,10 +90,6 @@ export const accountService = ({ db, clock, makeId, events }: Needs) => ({
   remove: (tx: Tx, id: string): Promise<void> => store.remove(tx, id),
 
   dueForDeletion: (take: number): Promise<readonly string[]> => store.dueForDeletion(db.read, clock.now(), take),
-
-  /** The viewer's own account. @returns null for a guest and for a key. */
-  own: (viewer: Viewer): Promise<Account | null> =>
-    viewer.kind === 'account' ? store.find(db.read, viewer.accountId) : Promise.resolve(null),
 
   /** @returns null for what is missing and for what the viewer may not see. */
   find: async (viewer: Viewer, id: string): Promise<Account | null> =>
@@ -113,13 +119,14 @@ export const accountService = ({ db, clock, makeId, events }: Needs) => ({
       if (account === null) throw notFound()
       if (Object.keys(checked).length === 0) return account
       const updated = await store.update(tx, account.id, checked)
+      const reached = await versioning.outdate(tx, [account.id])
       await events.record(tx, {
         type: 'account.updated',
         actor: actorOf(viewer),
         accountId: account.id,
         subjectId: account.id,
         ip: source.ip,
-        details: { fields: Object.keys(checked) },
+        details: { fields: Object.keys(checked), accountVersion: reached.get(account.id) ?? null },
       })
       return updated
     })

@@ -2,7 +2,7 @@
 import type { Json } from '../../kernel/events.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
-import { isUniqueViolation, type Tx } from '../../ports/db/index.ts'
+import { ADVISORY_LOCKS, isUniqueViolation, sql, type Tx } from '../../ports/db/index.ts'
 import { type Account, type AccountChange, type AccountFilter, EmailTaken, normaliseEmail } from './account.ts'
 
 const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
@@ -32,11 +32,35 @@ export const findByEmail = async (tx: Tx, email: string): Promise<Account | null
   return row === null ? null : toAccount(row)
 }
 
-/** Locks the row until the transaction ends: one change at a time to an account and its sessions. */
+/**
+ * Locks rows until the transaction ends, after the promise that the policy stays: everything that changes sessions takes
+ * its locks in this order, so nobody waits in a circle.
+ * @param skipLocked leave out the ones that somebody else has.
+ */
+export const lockMany = async (tx: Tx, ids: readonly string[], skipLocked = false): Promise<readonly string[]> => {
+  const rows = await tx.$queryRaw<{ id: string }[]>(sql`
+    WITH "policy" AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.policy})::text AS "held")
+    SELECT "accounts"."id" FROM "policy", "accounts" WHERE "accounts"."id" = ANY(${[...ids]}::text[])
+    ORDER BY "accounts"."id" FOR UPDATE OF "accounts" ${skipLocked ? sql`SKIP LOCKED` : sql``}`)
+  return rows.map((row) => row.id)
+}
+
+/** Locks one account: one change at a time to it and its sessions. */
 export const lock = async (tx: Tx, id: string): Promise<Account | null> => {
-  await tx.$queryRaw`SELECT 1 FROM "accounts" WHERE "id" = ${id} FOR UPDATE`
+  await lockMany(tx, [id])
   return find(tx, id) // a statement of its own, so that it sees what the lock waited for
 }
+
+/** @returns the versions that the accounts have reached by this change. */
+export const raiseVersions = (tx: Tx, ids: readonly string[]): Promise<readonly { id: string; version: number }[]> =>
+  tx.account.updateManyAndReturn({
+    where: { id: { in: [...ids] } },
+    data: { version: { increment: 1 } },
+    select: { id: true, version: true },
+  })
+
+export const versionOf = async (tx: Tx, id: string): Promise<number | null> =>
+  (await tx.account.findUnique({ where: { id }, select: { version: true } }))?.version ?? null
 
 export const update = async (tx: Tx, id: string, { preferences, ...change }: AccountChange): Promise<Account> =>
   toAccount(

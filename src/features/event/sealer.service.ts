@@ -13,13 +13,14 @@ const BATCH = 500
 
 /** The bell of an event: ids and enums only. */
 export const bellOf = (event: Event): Bell => {
-  const reason = event.details.reason
+  const { reason, accountVersion } = event.details
   return {
     position: event.position.toString(),
     type: event.type as EventType, // written by this code base from the catalogue; a newer node's type simply finds no listener
     accountId: event.accountId,
     subjectId: event.subjectId,
     ...(typeof reason === 'string' ? { reason } : {}),
+    ...(typeof accountVersion === 'number' ? { accountVersion } : {}),
   }
 }
 

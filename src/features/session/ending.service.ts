@@ -4,6 +4,8 @@ import { after, type Clock } from '../../kernel/time.ts'
 import type { SessionEndReason, Source } from '../../kernel/viewer.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
+import type { AccountService } from '../account/account.service.ts'
+import type { VersionService } from '../account/version.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import { SYSTEM } from '../event/event.ts'
 import type { SecuritySettings } from '../settings/settings.ts'
@@ -17,22 +19,34 @@ export type Cause = Readonly<{ reason: SessionEndReason; actor: Actor; ip: strin
 
 const BATCH = 200
 
-type Needs = Readonly<{ db: Database; clock: Clock; events: EventService }>
+type Needs = Readonly<{
+  db: Database
+  clock: Clock
+  events: EventService
+  accounts: AccountService
+  versioning: VersionService
+}>
 
-export const endingService = ({ db, clock, events }: Needs) => {
+export const endingService = ({ db, clock, events, accounts, versioning }: Needs) => {
   /** @returns the sessions that this call ended; ones that had ended before are left as they are. */
   const end = async (tx: Tx, sessions: readonly Session[], { reason, actor, ip }: Cause): Promise<readonly Session[]> => {
     if (sessions.length === 0) return []
     const ids = sessions.map((session) => session.id)
     const ended = await store.end(tx, ids, reason, clock.now())
-    for (const { id, accountId } of ended)
-      await events.record(tx, { type: 'session.ended', actor, accountId, subjectId: id, ip, details: { sessionId: id, reason } })
+    const versions = await versioning.outdate(tx, [...new Set(ended.map((session) => session.accountId))])
+    for (const { id, accountId } of ended) {
+      const details = { sessionId: id, reason, accountVersion: versions.get(accountId) ?? null }
+      await events.record(tx, { type: 'session.ended', actor, accountId, subjectId: id, ip, details })
+    }
     return ended
   }
 
-  const endOverdue = async (tx: Tx): Promise<number> => {
+  /** @param patient whether to wait for accounts that somebody else has; left for the next time otherwise. */
+  const endOverdue = async (tx: Tx, patient: boolean): Promise<number> => {
     const now = clock.now()
-    const over = await store.lockOverdue(tx, now, BATCH)
+    const owners = (await store.overdue(tx, now, BATCH)).map((session) => session.accountId)
+    const locked = await accounts.lockMany(tx, [...new Set(owners)], !patient)
+    const over = await store.overdue(tx, now, BATCH, locked)
     for (const reason of ['EXPIRED', 'IDLE'] as const)
       await end(
         tx,
@@ -62,8 +76,9 @@ export const endingService = ({ db, clock, events }: Needs) => {
     /** Brings every live session under a changed policy: new ends, then whatever is over time, then whatever is over the limit. */
     applyPolicy: async (tx: Tx, { sessions: policy }: SecuritySettings, source: Source): Promise<number> => {
       await store.reschedule(tx, policy.lifetimeSeconds, policy.idleTimeoutSeconds)
+      await versioning.outdateAll(tx)
       let ended = 0
-      for (let count = BATCH; count === BATCH; ended += count) count = await endOverdue(tx)
+      for (let count = BATCH; count === BATCH; ended += count) count = await endOverdue(tx, true)
       const now = clock.now()
       for (const { accountId, limit } of await store.accountsOver(tx, policy.limit, now)) {
         const over = surplus(await store.live(tx, accountId, now), limit, policy.whenLimitReached)
@@ -76,7 +91,7 @@ export const endingService = ({ db, clock, events }: Needs) => {
     sweep: async (): Promise<void> => {
       for (let count = BATCH; count === BATCH; ) {
         if ((await store.overdue(db.read, clock.now(), 1)).length === 0) break
-        count = await db.transaction(endOverdue)
+        count = await db.transaction((tx) => endOverdue(tx, false))
       }
       await store.removeTombstones(db.read, after(clock.now(), -LIFETIMES.sessionTombstone))
     },

@@ -7,13 +7,17 @@ import { after, type Clock } from '../../kernel/time.ts'
 import type { SessionEndReason, Source, Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { isAdmin } from '../../policy/permissions.ts'
+import type { Copies } from '../../ports/copies/index.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
+import type { Account } from '../account/account.ts'
+import type { VersionService } from '../account/version.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { ActivityService } from './activity.service.ts'
+import { answers, decodeCopy, encodeCopy } from './copy.ts'
 import type { EndingService } from './ending.service.ts'
 import * as store from './session.store.ts'
 import { asOf, endReasonAt, type Session, type SessionFilter } from './session.ts'
@@ -22,7 +26,7 @@ export type SessionService = ReturnType<typeof sessionService>
 
 /** What became of a presented token. `reason` is null for a token that never was one of ours, or is forgotten. */
 export type Authentication =
-  | Readonly<{ live: true; session: Session; labels: readonly string[] }>
+  | Readonly<{ live: true; session: Session; account: Account }>
   | Readonly<{ live: false; reason: SessionEndReason | null }>
 
 const UNKNOWN: Authentication = { live: false, reason: null }
@@ -36,6 +40,8 @@ type Needs = Readonly<{
   events: EventService
   activity: ActivityService
   ending: EndingService
+  versioning: VersionService
+  copies: Copies
 }>
 
 const checkFilter = (filter: SessionFilter): SessionFilter => {
@@ -46,7 +52,18 @@ const checkFilter = (filter: SessionFilter): SessionFilter => {
   return filter
 }
 
-export const sessionService = ({ db, clock, random, accounts, settings, events, activity, ending }: Needs) => {
+export const sessionService = ({
+  db,
+  clock,
+  random,
+  accounts,
+  settings,
+  events,
+  activity,
+  ending,
+  versioning,
+  copies,
+}: Needs) => {
   const present = (session: Session): Session => asOf(activity.upToDate(session), clock.now())
 
   const page = async (args: PageArgs, filter: SessionFilter): Promise<Page<Session>> =>
@@ -57,24 +74,30 @@ export const sessionService = ({ db, clock, random, accounts, settings, events, 
     maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds,
   })
 
-  const stateOf = async (
-    tokenHash: string,
-  ): Promise<(Authentication & { live: true; hasHandover: boolean }) | (Authentication & { live: false })> => {
-    const row = await store.findByToken(db.read, tokenHash)
-    if (row === null) return { live: false, reason: null }
-    const reason = endReasonAt(activity.upToDate(row), clock.now()) ?? (row.blockedAt === null ? null : 'ACCOUNT_BLOCKED')
-    if (reason !== null) return { live: false, reason }
-    return { live: true, session: present(row), labels: row.labels, hasHandover: row.hasHandover }
-  }
-
   return {
-    /** Asked on every request: the row decides, no node keeps a copy. Counts as a use of the session. */
+    /**
+     * Asked on every request: a copy that counts, or PostgreSQL. This node itself remembers nothing of a session's
+     * validity. Counts as a use of the session.
+     */
     authenticate: async (token: string, via: 'COOKIE' | 'HEADER'): Promise<Authentication> => {
       if (!looksLikeSecret(token, SECRET_PREFIXES.session)) return UNKNOWN
-      const state = await stateOf(hashSecret(token))
-      if (!state.live) return state
-      if (via === 'COOKIE' && state.hasHandover) await store.dropHandover(db.read, state.session.id)
-      return { live: true, session: activity.note(state.session), labels: state.labels }
+      const [tokenHash, now] = [hashSecret(token), clock.now()]
+      const { text, epoch } = await copies.read(tokenHash)
+      const copy = text === null ? null : decodeCopy(text)
+      if (copy !== null && answers(copy, via, now))
+        return { live: true, session: activity.note(copy.session), account: copy.account }
+
+      const row = await store.findByToken(db.read, tokenHash)
+      if (row === null) return UNKNOWN
+      const reason =
+        endReasonAt(activity.upToDate(row.session), now) ?? (row.account.blockedAt === null ? null : 'ACCOUNT_BLOCKED')
+      if (reason !== null) return { live: false, reason }
+      const returned = via === 'COOKIE' && row.hasHandover
+      if (returned) await store.dropHandover(db.read, row.session.id)
+      const session = activity.note(row.session)
+      const fresh = encodeCopy({ session, account: row.account, hasHandover: row.hasHandover && !returned })
+      if (fresh !== null) copies.write(tokenHash, { accountId: session.accountId, version: row.version, text: fresh }, epoch)
+      return { live: true, session, account: row.account }
     },
 
     /** Why a session does not count any more; null while it is live. An open socket asks this before each delivery. */
@@ -86,11 +109,13 @@ export const sessionService = ({ db, clock, random, accounts, settings, events, 
     /** @throws InvalidToken for a code that is unknown, used, older than its 60 s, or void because the cookie came back. */
     claimToken: (source: Source, handoverCode: string): Promise<{ session: Session; token: string }> =>
       db.transaction(async (tx) => {
-        const token = makeSecret(random, SECRET_PREFIXES.session)
-        const session = looksLikeSecret(handoverCode)
-          ? await store.takeHandover(tx, hashSecret(handoverCode), hashSecret(token), clock.now())
-          : null
+        const [codeHash, token] = [hashSecret(handoverCode), makeSecret(random, SECRET_PREFIXES.session)]
+        const owner = looksLikeSecret(handoverCode) ? await store.handoverOwner(tx, codeHash) : null
+        if (owner === null) throw new InvalidToken()
+        await accounts.lock(tx, owner)
+        const session = await store.takeHandover(tx, codeHash, hashSecret(token), clock.now())
         if (session === null) throw new InvalidToken()
+        await versioning.outdate(tx, [owner]) // a copy under the cookie's token must not outlive it
         await events.record(tx, {
           type: 'session.token-claimed',
           actor: { kind: 'ACCOUNT', id: session.accountId },
@@ -204,10 +229,12 @@ export const sessionService = ({ db, clock, random, accounts, settings, events, 
         const session = await store.find(tx, id)
         permit('session.extend', viewer, { ownerId: session?.accountId ?? null }, NO_FRESHNESS)
         if (session === null || endReasonAt(activity.upToDate(session), clock.now()) !== null) throw notFound()
+        await accounts.lock(tx, session.accountId)
         const { sessions: policy } = await settings.inForce(tx)
         const extendedAt = clock.now()
         const extended = await store.extend(tx, id, { extendedAt, expiresAt: after(extendedAt, policy.lifetimeSeconds) })
         if (extended === null) throw notFound()
+        await versioning.outdate(tx, [session.accountId])
         await events.record(tx, {
           type: 'session.extended',
           actor: actorOf(viewer),

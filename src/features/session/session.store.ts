@@ -1,8 +1,10 @@
 /** The sessions table. */
+import type { Json } from '../../kernel/events.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { SessionEndReason } from '../../kernel/viewer.ts'
 import type { Prisma } from '../../ports/db/generated/client.ts'
 import { sql, type Tx } from '../../ports/db/index.ts'
+import type { Presented } from './copy.ts'
 import type { Session, SessionFilter } from './session.ts'
 
 const fields = {
@@ -49,17 +51,18 @@ export const live = (tx: Tx, accountId: string, now: Date): Promise<readonly Ses
 export const liveOfDevice = (tx: Tx, deviceId: string, now: Date): Promise<readonly Session[]> =>
   tx.session.findMany({ where: { deviceId, ...isLive(now) }, select: fields })
 
-/** What authenticating a request needs, in one row. */
-export type Presented = Session & Readonly<{ hasHandover: boolean; labels: readonly string[]; blockedAt: Date | null }>
-
-export const findByToken = async (tx: Tx, tokenHash: string): Promise<Presented | null> => {
-  const row = await tx.session.findUnique({
-    where: { tokenHash },
-    select: { ...fields, handoverHash: true, account: { select: { labels: true, blockedAt: true } } },
-  })
+/** What authenticating a request needs, in one read, and the version under which it may be copied. */
+export const findByToken = async (tx: Tx, tokenHash: string): Promise<(Presented & Readonly<{ version: number }>) | null> => {
+  const row = await tx.session.findUnique({ where: { tokenHash }, select: { ...fields, handoverHash: true, account: true } })
   if (row === null) return null
   const { account, handoverHash, ...session } = row
-  return { ...session, hasHandover: handoverHash !== null, labels: account.labels, blockedAt: account.blockedAt }
+  const { version, ...facts } = account
+  return {
+    session,
+    account: { ...facts, preferences: facts.preferences as Record<string, Json> },
+    hasHandover: handoverHash !== null,
+    version,
+  }
 }
 
 export const end = async (
@@ -74,24 +77,17 @@ export const end = async (
     select: fields,
   })
 
-/** Sessions whose time is over and whose end is not written yet. */
-export const overdue = (tx: Tx, now: Date, take: number): Promise<readonly Session[]> =>
+/** Sessions whose time is over and whose end is not written yet; of some accounts, or of any. */
+export const overdue = (tx: Tx, now: Date, take: number, accountIds?: readonly string[]): Promise<readonly Session[]> =>
   tx.session.findMany({
-    where: { endedAt: null, OR: [{ expiresAt: { lte: now } }, { idleExpiresAt: { lte: now } }] },
+    where: {
+      endedAt: null,
+      OR: [{ expiresAt: { lte: now } }, { idleExpiresAt: { lte: now } }],
+      ...(accountIds === undefined ? {} : { accountId: { in: [...accountIds] } }),
+    },
     take,
     select: fields,
   })
-
-/** The same for sessions that this transaction has locked, so that two nodes do not write one end twice. */
-export const lockOverdue = async (tx: Tx, now: Date, take: number): Promise<readonly Session[]> => {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT "id" FROM "sessions" WHERE "ended_at" IS NULL AND ("expires_at" <= ${now} OR "idle_expires_at" <= ${now})
-    LIMIT ${take} FOR UPDATE SKIP LOCKED`
-  return findMany(
-    tx,
-    rows.map((row) => row.id),
-  )
-}
 
 export const removeTombstones = async (tx: Tx, endedBefore: Date): Promise<number> =>
   (await tx.session.deleteMany({ where: { endedAt: { lt: endedBefore } } })).count
@@ -138,6 +134,10 @@ export const dropHandover = async (tx: Tx, id: string): Promise<void> => {
     data: { handoverHash: null, handoverExpiresAt: null },
   })
 }
+
+/** Whose code this is. */
+export const handoverOwner = async (tx: Tx, handoverHash: string): Promise<string | null> =>
+  (await tx.session.findUnique({ where: { handoverHash }, select: { accountId: true } }))?.accountId ?? null
 
 /** Takes the code and puts a new token in place of the one in the cookie, in one statement. */
 export const takeHandover = async (tx: Tx, handoverHash: string, tokenHash: string, now: Date): Promise<Session | null> => {

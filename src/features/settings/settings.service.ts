@@ -12,11 +12,8 @@ export const settingsService = ({ db, events }: Readonly<{ db: Database; events:
     if (bell.type === 'settings.updated') copy = null
   })
   return {
-    /** The row itself, and the promise that it does not change before this transaction ends. */
-    inForce: async (tx: Tx): Promise<CurrentSettings> => {
-      await store.lockShared(tx) // a statement of its own: the next one then sees what the lock waited for
-      return store.read(tx)
-    },
+    /** The row itself. A transaction that has locked an account may rely on it: changes wait for such transactions. */
+    inForce: (tx: Tx): Promise<CurrentSettings> => store.read(tx),
     /** This node's copy; dropped as soon as it hears of a change. */
     current: (): Promise<CurrentSettings> => {
       copy ??= store.read(db.read).catch((error: unknown) => {

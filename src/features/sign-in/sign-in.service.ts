@@ -108,6 +108,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       return db.transaction(async (tx) => {
         const { email, name, locale } = input
         const account = await accounts.create(tx, { email, name, locale, labels: [] }, 'SIGN_UP', caller.source.ip)
+        await accounts.lock(tx, account.id) // nobody else knows of it, but the policy must stay as it is
         await credentials.set(tx, account.id, hash)
         const opened = await open(tx, account, PASSWORD_PROOF, input, caller, true)
         if (opened instanceof SessionLimitReached) throw opened // a limit is at least 1, so the first session always fits

@@ -21,17 +21,21 @@ export type Engine = Readonly<{
   close: () => Promise<void>
 }>
 
+/** Something to do around a commit. */
+export type Hook = () => void | Promise<void>
+
 export type Database = Readonly<{
   /** Reads outside a transaction. */
   read: Tx
   /**
-   * Runs `work` in one transaction and commits it. Hooks given to `afterCommit` run once it is committed; their
-   * failures do not reach the caller.
+   * Runs `work` in one transaction and commits it, then waits for the hooks that were asked for.
    * @throws whatever `work` throws; then nothing is written.
    */
   transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
-  /** Asks for `hook` to run after the commit of `tx`; asking with the same function again changes nothing. */
-  afterCommit: (tx: Tx, hook: () => void) => void
+  /** Asks for `hook` to run as the last thing before the commit of `tx`. A hook must not throw. */
+  beforeCommit: (tx: Tx, hook: Hook) => void
+  /** Asks for `hook` to run after the commit of `tx`; asking with the same function again changes nothing. A hook must not throw. */
+  afterCommit: (tx: Tx, hook: Hook) => void
   ping: () => Promise<boolean>
   close: () => Promise<void>
 }>
@@ -48,23 +52,28 @@ export const openEngine = async (config: DatabaseConfig): Promise<Engine> =>
 /** Puts Prisma on an engine. The migrations must have been applied. */
 export const openDatabase = (engine: Engine): Database => {
   const client = new PrismaClient({ adapter: engine.adapter, transactionOptions: PATIENCE })
-  const hooks = new WeakMap<Tx, Set<() => void>>()
+  const hooks = new WeakMap<Tx, Readonly<{ before: Set<Hook>; after: Set<Hook> }>>()
+  const ask = (tx: Tx, moment: 'before' | 'after', hook: Hook): void => {
+    const wanted = hooks.get(tx)
+    if (wanted === undefined) throw new TypeError('hooks need the transaction client')
+    wanted[moment].add(hook)
+  }
+  const runAll = (wanted: ReadonlySet<Hook>) => Promise.all([...wanted].map((hook) => hook()))
   return {
     read: client,
     transaction: async (work) => {
-      const wanted = new Set<() => void>()
+      const wanted = { before: new Set<Hook>(), after: new Set<Hook>() }
       const result = await client.$transaction(async (tx) => {
         hooks.set(tx, wanted)
-        return work(tx)
+        const done = await work(tx)
+        await runAll(wanted.before)
+        return done
       })
-      for (const hook of wanted) hook()
+      await runAll(wanted.after)
       return result
     },
-    afterCommit: (tx, hook) => {
-      const wanted = hooks.get(tx)
-      if (wanted === undefined) throw new TypeError('afterCommit needs the transaction client')
-      wanted.add(hook)
-    },
+    beforeCommit: (tx, hook) => ask(tx, 'before', hook),
+    afterCommit: (tx, hook) => ask(tx, 'after', hook),
     ping: engine.ping,
     close: async () => {
       await client.$disconnect()
@@ -72,6 +81,12 @@ export const openDatabase = (engine: Engine): Database => {
     },
   }
 }
+
+/** Advisory locks, by what they keep apart. */
+export const ADVISORY_LOCKS = {
+  /** A change of the security settings, and every transaction that acts on them ("gatepol1" in ASCII). */
+  policy: 7449363241938021425n,
+} as const
 
 /** SQL with its values apart: the tagged template for raw queries. */
 export const sql = Prisma.sql

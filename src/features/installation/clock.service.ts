@@ -9,7 +9,7 @@ import { NO_FRESHNESS, permit } from '../../policy/access.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
-import * as store from './clock.store.ts'
+import * as store from './installation.store.ts'
 
 /** A clock that can be pushed forward. */
 export type MovableClock = Clock & Readonly<{ setOffset: (seconds: number) => void }>

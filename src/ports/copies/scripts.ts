@@ -1,0 +1,37 @@
+/**
+ * The steps that Redis does in one piece. A copy is stored as `<account id>|<epoch>|<version>|<text>`: the account's id
+ * comes first, so that the step that reads it can look at the account's version in the same round trip.
+ */
+
+/** Length of an account's id, by which the script finds it. */
+export const ACCOUNT_ID_LENGTH = 30
+
+/** KEYS: copy. ARGV: prefix of versions. Gives the copy and its account's version, or nothing. */
+export const READ = `
+local copy = redis.call('GET', KEYS[1])
+if not copy then return nil end
+return { copy, redis.call('GET', ARGV[1] .. string.sub(copy, 1, ${ACCOUNT_ID_LENGTH})) }`
+
+/**
+ * KEYS: copy, version, epoch. ARGV: epoch, version, value, seconds to keep the copy, seconds to keep the version.
+ * Refused under another epoch (an emptied store has none) and under a version that has been passed.
+ */
+export const WRITE = `
+local epoch = redis.call('GET', KEYS[3])
+if epoch ~= ARGV[1] then return epoch or '' end
+if tonumber(redis.call('GET', KEYS[2]) or '0') > tonumber(ARGV[2]) then return 'passed' end
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[5])
+redis.call('SET', KEYS[1], ARGV[3], 'EX', ARGV[4])
+return 'kept'`
+
+/** KEYS: versions. ARGV: seconds to keep them, then the version of each. Never goes back. */
+export const RAISE = `
+for i, key in ipairs(KEYS) do
+  local version = ARGV[i + 1]
+  if tonumber(redis.call('GET', key) or '0') < tonumber(version) then redis.call('SET', key, version, 'EX', ARGV[1]) end
+end`
+
+/** KEYS: epoch. ARGV: epoch. Never goes back. */
+export const ADOPT = `
+if tonumber(redis.call('GET', KEYS[1]) or '0') < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+return redis.call('GET', KEYS[1])`
