@@ -11,6 +11,7 @@ import { httpCookies } from './cookie-port.ts'
 import { cookieJar } from './cookies.ts'
 import type { Graphql, OperationContext } from './graphql.ts'
 import type { ReadRequest, RequestReading } from './request.ts'
+import { type ShortAnswer, shortWay } from './short-way.ts'
 import type { Authenticate } from './viewer.ts'
 
 type Needs = Readonly<{
@@ -42,7 +43,14 @@ const answerPreflight = (response: ServerResponse, { corsOrigin }: RequestReadin
   response.writeHead(204).end()
 }
 
+const sendText = (response: ServerResponse, { contentType, text }: ShortAnswer): void => {
+  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
 export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate, syncClock }: Needs) => {
+  const short = shortWay(graphql)
+
   const factsOf = async (reading: RequestReading, response: ServerResponse): Promise<OperationContext['facts']> => {
     const { source } = reading
     const jar = cookieJar(reading.names, config.cookieSameSite, clock, (values) => response.setHeader('set-cookie', values))
@@ -70,6 +78,7 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
     answerCors(response, reading)
     if (request.method === 'OPTIONS') return answerPreflight(response, reading)
     if (reading.verdict === 'refused') return sendRefusal(response, 403, 'FORBIDDEN', 'This origin is not allowed here.')
+    await syncClock()
     if (request.method === 'POST') {
       if (!JSON_TYPE.test(request.headers['content-type'] ?? ''))
         return sendRefusal(response, 415, 'INVALID_INPUT', 'Send application/json.')
@@ -83,9 +92,12 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
           `The body may have at most ${TRANSPORT_LIMITS.bodyBytes.toLocaleString('en-US')} bytes.`,
         )
       }
-      Object.assign(request, { body: body.toString('utf8') }) // where Yoga looks for a body that was read already
+      const [text, facts] = [body.toString('utf8'), await factsOf(reading, response)]
+      const answer = 'refusal' in facts ? null : await short(request.headers.accept, text, facts)
+      if (answer !== null) return sendText(response, answer)
+      Object.assign(request, { body: text }) // where Yoga looks for a body that was read already
+      return void (await graphql(request, response, { facts }))
     }
-    await syncClock()
     await graphql(request, response, { facts: await factsOf(reading, response) })
   }
 }
