@@ -144,11 +144,8 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
           ]
         const facts = await factsOrClose(ctx, connection)
         if (facts === null) return []
-        const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
-          facts,
-          params: payload,
-          request: ctx.extra.request,
-        })
+        // without the request: its method is the handshake's GET, by which mutations would be refused
+        const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({ facts, params: payload })
         try {
           const document = parse(payload.query)
           const problems = validate(schema, document)
