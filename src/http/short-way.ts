@@ -10,13 +10,20 @@ import type { Graphql } from './graphql.ts'
 
 export type ShortAnswer = Readonly<{ contentType: string; text: string }>
 
-type Params = Readonly<{ query: string; variables?: Record<string, unknown>; operationName?: string; extensions?: Record<string, unknown> }>
+type Params = Readonly<{
+  query: string
+  variables?: Record<string, unknown>
+  operationName?: string
+  extensions?: Record<string, unknown>
+}>
 
 const KNOWN = new Set(['query', 'variables', 'operationName', 'extensions'])
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isAbsentOr = (value: unknown, fits: (value: unknown) => boolean): boolean => value === undefined || value === null || fits(value)
+const isAbsentOr = (value: unknown, fits: (value: unknown) => boolean): boolean =>
+  value === undefined || value === null || fits(value)
 
 /** @returns null for anything but the plain shape. */
 const paramsOf = (body: string): Params | null => {

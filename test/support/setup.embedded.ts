@@ -24,6 +24,7 @@ export default async (project: TestProject): Promise<() => void> => {
     adapter: new PrismaPGlite(pglite),
     exclusively: <T>(work: (exec: (sql: string) => Promise<void>) => Promise<T>) =>
       work(async (sql) => void (await pglite.exec(sql))),
+    listen: () => async () => undefined,
     ping: async () => true,
     close: () => pglite.close(),
   }

@@ -94,7 +94,7 @@ export const eventService = async ({ db, bus, clock, random, makeId, log }: Need
     catchUp: follower.catchUp,
 
     close: async (): Promise<void> => {
-      follower.close()
+      await follower.close()
       await sealer.idle()
     },
   }

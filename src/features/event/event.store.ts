@@ -54,6 +54,7 @@ export const seal = async (tx: Tx, seals: readonly Seal[], head: Seal): Promise<
     FROM unnest(${ids}::text[], ${positions}::bigint[], ${hashes}::text[]) AS sealed("id", "position", "hash")
     WHERE "events"."id" = sealed."id"`)
   await tx.ledger.update({ where: { id: 1 }, data: { position: head.position, hash: head.hash }, select: { id: true } })
+  await tx.$executeRaw(sql`SELECT pg_notify('gatehouse_events', '')`) // heard by every node, with or without the bus
 }
 
 /** Sealed events behind a position, in order. */

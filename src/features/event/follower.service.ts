@@ -66,6 +66,11 @@ export const openFollower = async ({ db, bus, log, seal }: Needs) => {
     }
   })
 
+  /** The notification often comes with the bell that says the same; then there is nothing left to read. */
+  const stopListening = db.listen(() => {
+    readOn().catch((error: unknown) => log.warn({ error }, 'the log could not be read yet'))
+  })
+
   return {
     hear: (topic: Topic, listener: (bell: Bell) => void): (() => void) => {
       const known = listeners.get(topic) ?? new Set()
@@ -82,9 +87,10 @@ export const openFollower = async ({ db, bus, log, seal }: Needs) => {
       await seal()
       await readOn()
     },
-    close: (): void => {
+    close: async (): Promise<void> => {
       closed = true
       stop()
+      await stopListening()
       listeners.clear()
     },
   }

@@ -22,6 +22,7 @@ export const openEmbedded = async (folder: string | null, seed?: Blob): Promise<
   return {
     adapter: new PrismaPGlite(pglite),
     exclusively: (work) => work(async (sql) => void (await pglite.exec(sql))),
+    listen: () => async () => undefined, // nobody else seals
     ping: () =>
       pglite.query('SELECT 1').then(
         () => true,

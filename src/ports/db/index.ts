@@ -16,6 +16,8 @@ export type Engine = Readonly<{
   adapter: SqlDriverAdapterFactory
   /** Runs `work` while no other node does the same, and hands it a way to run plain SQL scripts. */
   exclusively: <T>(work: (exec: (sql: string) => Promise<void>) => Promise<T>) => Promise<T>
+  /** Hears when any node has sealed events; a hint, which may be lost. @returns how to stop. */
+  listen: (ring: () => void) => () => Promise<void>
   /** Whether the engine answers. */
   ping: () => Promise<boolean>
   close: () => Promise<void>
@@ -36,6 +38,8 @@ export type Database = Readonly<{
   beforeCommit: (tx: Tx, hook: Hook) => void
   /** Asks for `hook` to run after the commit of `tx`; asking with the same function again changes nothing. A hook must not throw. */
   afterCommit: (tx: Tx, hook: Hook) => void
+  /** Hears when any node has sealed events; a hint, which may be lost. @returns how to stop. */
+  listen: (ring: () => void) => () => Promise<void>
   ping: () => Promise<boolean>
   close: () => Promise<void>
 }>
@@ -74,6 +78,7 @@ export const openDatabase = (engine: Engine): Database => {
     },
     beforeCommit: (tx, hook) => ask(tx, 'before', hook),
     afterCommit: (tx, hook) => ask(tx, 'after', hook),
+    listen: engine.listen,
     ping: engine.ping,
     close: async () => {
       await client.$disconnect()

@@ -2,6 +2,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { Engine } from './index.ts'
+import { listenOn } from './listener.ts'
 
 /** The advisory lock that nodes take in turn while they migrate ("gatehous" in ASCII). */
 const MIGRATION_LOCK = '7449363241905354099'
@@ -23,6 +24,7 @@ export const openPostgres = async (url: string): Promise<Engine> => {
         client.release()
       }
     },
+    listen: (ring) => listenOn(url, ring),
     ping: () =>
       pool.query('SELECT 1').then(
         () => true,
