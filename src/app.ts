@@ -13,6 +13,7 @@ import { credentialService } from './features/credential/credential.service.ts'
 import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
 import { eventService } from './features/event/event.service.ts'
+import { verificationService } from './features/event/verification.service.ts'
 import { clockService, movableClock } from './features/installation/clock.service.ts'
 import { installationService } from './features/installation/installation.service.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
@@ -42,6 +43,7 @@ import { openDatabase, openEngine } from './ports/db/index.ts'
 import { migrate, readMigrations } from './ports/db/migrate.ts'
 import { openGeo } from './ports/geo/index.ts'
 import { type HashParameters, openHasher } from './ports/hasher/index.ts'
+import { openKeyring } from './ports/keyring/index.ts'
 import { type Log, openLog } from './ports/log.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 import { startWork } from './work.ts'
@@ -102,7 +104,13 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const alerts = alertService({ db, clock, makeId })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
   const deletion = deletionService({ db, clock, accounts, events, settings, ending })
-  const work = startWork({ log, activity, ending, deletion, tokens, events, db, clock: () => clockWork.sync() })
+  const keyring = openKeyring(
+    config.encryptionKeys,
+    config.database.kind === 'embedded' ? config.database.folder : config.dataDir,
+    random,
+  )
+  const verification = verificationService({ db, clock, keyring, log })
+  const work = startWork({ log, activity, ending, deletion, tokens, events, verification, db, clock: () => clockWork.sync() })
   const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
   const operators = operatorService({ db, accounts, credentials, tokens, apiKeys })
@@ -152,6 +160,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     log,
     /** For the command line. */
     operators,
+    verification,
     /** For tests that look behind the door, such as two transactions that race. */
     db,
     /** @returns the port it listens on. */

@@ -1,4 +1,4 @@
-/** The command line: `gatehouse start | migrate | create-admin | create-key`. Results go to standard output, words to standard error. */
+/** The command line: `gatehouse start | migrate | create-admin | create-key | verify-events`. Results go to standard output, words to standard error. */
 import { defineCommand, runMain } from 'citty'
 import { type App, createApp } from './app.ts'
 import { BadConfiguration, type Config, parseConfig } from './config.ts'
@@ -96,9 +96,23 @@ const createKey = defineCommand({
   },
 })
 
+const verifyEvents = defineCommand({
+  meta: {
+    name: 'verify-events',
+    description: 'Prove the event log: recompute its chain, hold it against its head and its signed checkpoints.',
+  },
+  run: () =>
+    withApp(async (app) => {
+      const { events, checkpoints, problems } = await app.verification.verify()
+      for (const { position, problem } of problems) process.stdout.write(`event ${position}: ${problem}\n`)
+      process.stdout.write(`${events} events, ${checkpoints} checkpoints, ${problems.length} problems\n`)
+      if (problems.length > 0) process.exitCode = EXIT.failure
+    }),
+})
+
 const gatehouse = defineCommand({
   meta: { name: 'gatehouse', description: 'The self-hosted GraphQL server for accounts and session security.' },
-  subCommands: { start, migrate, 'create-admin': createAdmin, 'create-key': createKey },
+  subCommands: { start, migrate, 'create-admin': createAdmin, 'create-key': createKey, 'verify-events': verifyEvents },
 })
 
 process.on('unhandledRejection', (error) => {

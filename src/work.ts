@@ -1,6 +1,7 @@
 /** What the server does by itself: each second it reads on in the log and writes what is due; every ten seconds it sweeps. */
 import type { DeletionService } from './features/account/deletion.service.ts'
 import type { EventService } from './features/event/event.service.ts'
+import type { VerificationService } from './features/event/verification.service.ts'
 import type { OneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import type { ActivityService } from './features/session/activity.service.ts'
 import type { EndingService } from './features/session/ending.service.ts'
@@ -21,11 +22,12 @@ type Needs = Readonly<{
   deletion: DeletionService
   tokens: OneTimeTokenService
   events: EventService
+  verification: VerificationService
   /** Takes over the shared development clock. */
   clock: () => Promise<void>
 }>
 
-export const startWork = ({ log, db, activity, ending, deletion, tokens, events, clock }: Needs) => {
+export const startWork = ({ log, db, activity, ending, deletion, tokens, events, verification, clock }: Needs) => {
   let timer: NodeJS.Timeout | null = null
   let beats = 0
   let failing = false
@@ -34,6 +36,7 @@ export const startWork = ({ log, db, activity, ending, deletion, tokens, events,
     await ending.sweep()
     await deletion.sweep()
     await tokens.sweep(db.read)
+    await verification.checkpoint()
   }
 
   const beat = coalesced(async () => {

@@ -43,9 +43,9 @@ type Needs = Readonly<{ readRequest: ReadRequest; credentials: CredentialService
 
 export const openPages = ({ readRequest, credentials }: Needs) => ({
   /** The form behind a recovery link, and its button. */
-  recovery: async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+  recovery: async (request: IncomingMessage, response: ServerResponse, query: string): Promise<void> => {
     if (request.method === 'GET' || request.method === 'HEAD')
-      return sendPage(response, 200, POLICY, form(url.searchParams.get('token') ?? '', null))
+      return sendPage(response, 200, POLICY, form(new URLSearchParams(query).get('token') ?? '', null))
     const reading = readRequest(request, false)
     if (request.method !== 'POST' || reading.corsOrigin === null)
       return sendPage(response, 403, POLICY, pageOf('Not from here', ''))

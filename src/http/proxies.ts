@@ -1,5 +1,6 @@
 /** Whose request it is: the socket's peer, unless that is a trusted proxy; then the right-most hop that is not. */
 import ipaddr from 'ipaddr.js'
+import { LRUCache } from 'lru-cache'
 
 type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
@@ -20,16 +21,23 @@ export type Peer = Readonly<{ ip: string | null; trusted: boolean }>
 export const peerReader = (ranges: readonly string[]) => {
   const trusted = ranges.map(rangeOf)
   const isTrusted = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean => trusted.some((range) => isWithin(address, range))
-  return (peer: string | undefined, forwardedFor: string | undefined): Peer => {
-    const direct = parse(peer ?? '')
-    if (direct === null || !isTrusted(direct)) return { ip: direct?.toString() ?? null, trusted: false }
-    let nearest = direct
+  /** The same few peers ask again and again. */
+  const known = new LRUCache<string, Peer>({ max: 10_000 })
+  const directly = (peer: string): Peer => {
+    const address = parse(peer)
+    return { ip: address?.toString() ?? null, trusted: address !== null && isTrusted(address) }
+  }
+  return (peer = '', forwardedFor: string | undefined): Peer => {
+    const direct = known.get(peer) ?? directly(peer)
+    known.set(peer, direct)
+    if (!direct.trusted) return direct
+    let nearest = direct.ip ?? ''
     for (const hop of (forwardedFor ?? '').split(',').reverse()) {
       const address = parse(hop.trim())
       if (address === null) break // nothing beyond a hop that nobody can read is worth believing
-      nearest = address
+      nearest = address.toString()
       if (!isTrusted(address)) break
     }
-    return { ip: nearest.toString(), trusted: true }
+    return { ip: nearest, trusted: true }
   }
 }

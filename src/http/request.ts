@@ -34,8 +34,9 @@ export const requestReader = (config: Config, newRequestId: () => string) => {
     if (config.publicUrl !== null) return config.publicUrl.protocol === 'http:' && isLoopbackHost(config.publicUrl.hostname)
     const forwarded = trustedProxy ? first(request.headers['x-forwarded-proto']) : undefined
     if (forwarded !== undefined && forwarded !== 'http') return false
-    const host = `http://${request.headers.host ?? ''}`
-    return URL.canParse(host) && isLoopbackHost(new URL(host).hostname)
+    // a host name ends where its port begins; what stands in brackets is an address with colons of its own
+    const host = (request.headers.host ?? '').toLowerCase().replace(/:\d{1,5}$/, '')
+    return isLoopbackHost(host)
   }
 
   /** @param lasting whether the request opens something that stays: an upgrade or an event stream. */

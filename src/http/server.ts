@@ -10,7 +10,8 @@ import type { openHealth } from './health.ts'
 import { type openPages, RECOVERY_PATH } from './pages.ts'
 import type { openSockets } from './ws.ts'
 
-type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void
+/** @param query what stands behind the question mark of the address. */
+type Handler = (request: IncomingMessage, response: ServerResponse, query: string) => Promise<void> | void
 
 type Needs = Readonly<{
   config: Config
@@ -21,8 +22,8 @@ type Needs = Readonly<{
   sockets: ReturnType<typeof openSockets>
 }>
 
-const wantsPage = (request: IncomingMessage, url: URL): boolean =>
-  request.method === 'GET' && !url.searchParams.has('query') && request.headers.accept?.includes('text/html') === true
+const wantsPage = (request: IncomingMessage, query: string): boolean =>
+  request.method === 'GET' && request.headers.accept?.includes('text/html') === true && !new URLSearchParams(query).has('query')
 
 const redirect =
   (location: string): Handler =>
@@ -32,8 +33,8 @@ const redirect =
 export const openServer = ({ config, log, endpoint, health, pages, sockets }: Needs) => {
   let draining = false
 
-  const graphql: Handler = (request, response, url) =>
-    config.graphiql && wantsPage(request, url) ? sendGraphiql(response) : endpoint(request, response, url)
+  const graphql: Handler = (request, response, query) =>
+    config.graphiql && wantsPage(request, query) ? sendGraphiql(response) : endpoint(request, response, query)
 
   const routes: Readonly<Record<string, Handler>> = {
     [GRAPHQL_PATH]: graphql,
@@ -46,11 +47,10 @@ export const openServer = ({ config, log, endpoint, health, pages, sockets }: Ne
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (draining) response.setHeader('connection', 'close')
-    const base = URL.canParse(request.url ?? '', 'http://gatehouse') ? new URL(request.url ?? '', 'http://gatehouse') : null
-    const handler = base === null ? undefined : routes[base.pathname]
-    if (base === null || handler === undefined)
-      return sendRefusal(response, 404, 'NOT_FOUND', 'There is nothing here. Try /graphql.')
-    await handler(request, response, base)
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+    const handler = Object.hasOwn(routes, path) ? routes[path] : undefined
+    if (handler === undefined) return sendRefusal(response, 404, 'NOT_FOUND', 'There is nothing here. Try /graphql.')
+    await handler(request, response, query)
   }
 
   const failed = (error: unknown, response: ServerResponse): void => {

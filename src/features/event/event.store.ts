@@ -37,6 +37,20 @@ export const lockHead = async (tx: Tx): Promise<{ position: bigint; hash: string
 export const headPosition = async (tx: Tx): Promise<bigint> =>
   (await tx.ledger.findUniqueOrThrow({ where: { id: 1 }, select: { position: true } })).position
 
+/** Where the log ends, as it is kept apart from the events. */
+export const head = (tx: Tx): Promise<{ position: bigint; hash: string }> =>
+  tx.ledger.findUniqueOrThrow({ where: { id: 1 }, select: { position: true, hash: true } })
+
+/** Whole rows behind a position, for proving the chain. */
+export const rowsAfter = async (
+  tx: Tx,
+  position: bigint,
+  take: number,
+): Promise<readonly (Event & { digest: string; salt: string | null })[]> => {
+  const rows = await tx.event.findMany({ where: { position: { gt: position } }, orderBy: { position: 'asc' }, take })
+  return rows.map((row) => ({ ...toEvent(row), digest: row.digest, salt: row.salt }))
+}
+
 export const hasUnsealed = async (tx: Tx): Promise<boolean> =>
   (await tx.event.findFirst({ where: { position: null }, select: { id: true } })) !== null
 

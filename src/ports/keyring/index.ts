@@ -1,0 +1,62 @@
+/**
+ * The installation's keys: the operator's ENCRYPTION_KEYS, or ones that the embedded mode makes once and keeps in its data
+ * folder. The first key writes, all of them read. What is done with a key is done with one derived from it for that
+ * purpose alone (HKDF, RFC 5869), so that nothing signed for one purpose counts for another.
+ */
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Random } from '../../kernel/secrets.ts'
+
+export type Key = Readonly<{ id: string; key: Buffer }>
+
+export type Signature = Readonly<{ keyId: string; signature: string }>
+
+export type Keyring = Readonly<{
+  /** @param purpose what is signed; part of the key. */
+  sign: (purpose: string, text: string) => Signature
+  /** False for a wrong signature and for a key that is not there (any more). */
+  verify: (purpose: string, text: string, signature: Signature) => boolean
+}>
+
+const derive = (key: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', `gatehouse ${purpose}`, 32))
+
+const mac = (key: Key, purpose: string, text: string): Buffer =>
+  createHmac('sha256', derive(key.key, purpose)).update(text).digest()
+
+/** @param keys at least one. */
+export const keyring = (keys: readonly [Key, ...Key[]]): Keyring => ({
+  sign: (purpose, text) => ({ keyId: keys[0].id, signature: mac(keys[0], purpose, text).toString('base64url') }),
+  verify: (purpose, text, { keyId, signature }) => {
+    const key = keys.find(({ id }) => id === keyId)
+    const given = Buffer.from(signature, 'base64url')
+    return key !== undefined && given.length === 32 && timingSafeEqual(mac(key, purpose, text), given)
+  },
+})
+
+const FILE = 'keys'
+
+/** Reads the folder's key, or makes it, readable by its owner alone. */
+const folderKey = (folder: string, random: Random): Key => {
+  const file = join(folder, FILE)
+  try {
+    const [id = '', key = ''] = readFileSync(file, 'utf8').trim().split(':')
+    return { id, key: Buffer.from(key, 'base64') }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  const made = { id: 'embedded', key: random(32) }
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeFileSync(file, `${made.id}:${made.key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  return made
+}
+
+/**
+ * @param given the operator's keys, perhaps none.
+ * @param folder where the embedded mode keeps its own; null: nowhere, so they last as long as the process.
+ */
+export const openKeyring = (given: readonly Key[], folder: string | null, random: Random): Keyring => {
+  const [first, ...rest] = given
+  if (first !== undefined) return keyring([first, ...rest])
+  return keyring([folder === null ? { id: 'passing', key: random(32) } : folderKey(folder, random)])
+}
