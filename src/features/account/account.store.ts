@@ -1,5 +1,6 @@
 /** The accounts table. */
 import type { Json } from '../../kernel/events.ts'
+import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
 import { isUniqueViolation, type Tx } from '../../ports/db/index.ts'
@@ -20,7 +21,7 @@ export const insert = async (tx: Tx, account: NewAccount): Promise<Account> => {
 }
 
 export const find = async (tx: Tx, id: string): Promise<Account | null> => {
-  const row = await tx.account.findUnique({ where: { id } })
+  const row = isIdOf('Account', id) ? await tx.account.findUnique({ where: { id } }) : null
   return row === null ? null : toAccount(row)
 }
 
@@ -34,6 +35,7 @@ export const findByEmail = async (tx: Tx, email: string): Promise<Account | null
 
 /** Locks the row until the transaction ends: one change at a time to an account and its sessions. */
 export const lock = async (tx: Tx, id: string): Promise<Account | null> => {
+  if (!isIdOf('Account', id)) return null
   await tx.$queryRaw`SELECT 1 FROM "accounts" WHERE "id" = ${id} FOR UPDATE`
   return find(tx, id) // a statement of its own, so that it sees what the lock waited for
 }
