@@ -2,9 +2,10 @@
 import type { Json } from '../../kernel/events.ts'
 import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
+import { normaliseEmail } from '../../policy/text.ts'
 import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
 import { isUniqueViolation, type Tx } from '../../ports/db/index.ts'
-import { type Account, type AccountChange, type AccountFilter, EmailTaken, normaliseEmail } from './account.ts'
+import { type Account, type AccountChange, type AccountFilter, EmailTaken } from './account.ts'
 
 const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
 
