@@ -48,6 +48,16 @@ export type PasswordRule =
   /** Use at least 8 characters. */
   | 'TOO_SHORT';
 
+/** What `reportSessionAlert` takes. */
+export type ReportSessionAlertInput = {
+  /** One of the caller’s own. */
+  alertId?: string | null | undefined;
+  /** End all other sessions too, but the one that reports. */
+  endOtherSessions?: boolean;
+  /** Make the next sign-in go through recovery. */
+  requirePasswordReset?: boolean;
+};
+
 /** Why a session ended. More reasons may come. */
 export type SessionEndReason =
   /** The account was blocked. */
@@ -113,6 +123,28 @@ export type SignUpInput = {
   /** How the session’s secret travels: a cookie for browsers, a token for apps. */
   transport?: SessionTransport;
 };
+
+export type SessionAlertsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type SessionAlertsSubscription = { sessionAlerts: { id: string, createdAt: string, isNewDevice: boolean, session: { id: string, ip: string | null, client: { name: string | null, osName: string | null } } } | null };
+
+export type SessionEndedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SessionEndedSubscription = { sessionEnded: { id: string, endedAt: string | null, endReason: SessionEndReason | null } | null };
+
+export type ReportSessionAlertMutationVariables = Exact<{
+  input: ReportSessionAlertInput;
+}>;
+
+
+export type ReportSessionAlertMutation = { reportSessionAlert:
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'ReportSessionAlertPayload', passwordResetRequired: boolean, endedSessions: Array<{ id: string, endReason: SessionEndReason | null }> }
+   | null };
 
 export type SignedInFragment = { sessionToken: string | null, handoverCode: string | null, account: { id: string, email: string | null, name: string | null }, session: { id: string, createdAt: string, expiresAt: string } };
 
@@ -192,6 +224,56 @@ export const SignedInFragmentDoc = new TypedDocumentString(`
   handoverCode
 }
     `, {"fragmentName":"SignedIn"}) as unknown as TypedDocumentString<SignedInFragment, unknown>;
+export const SessionAlertsDocument = new TypedDocumentString(`
+    subscription SessionAlerts($after: ID) {
+  sessionAlerts(after: $after) {
+    id
+    createdAt
+    isNewDevice
+    session {
+      id
+      ip
+      client {
+        name
+        osName
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SessionAlertsSubscription, SessionAlertsSubscriptionVariables>;
+export const SessionEndedDocument = new TypedDocumentString(`
+    subscription SessionEnded {
+  sessionEnded {
+    id
+    endedAt
+    endReason
+  }
+}
+    `) as unknown as TypedDocumentString<SessionEndedSubscription, SessionEndedSubscriptionVariables>;
+export const ReportSessionAlertDocument = new TypedDocumentString(`
+    mutation ReportSessionAlert($input: ReportSessionAlertInput!) {
+  reportSessionAlert(input: $input) {
+    __typename
+    ... on ReportSessionAlertPayload {
+      endedSessions {
+        id
+        endReason
+      }
+      passwordResetRequired
+    }
+    ... on InvalidInputError {
+      fields {
+        path
+        message
+      }
+    }
+    ... on UserError {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportSessionAlertMutation, ReportSessionAlertMutationVariables>;
 export const SignUpDocument = new TypedDocumentString(`
     mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {

@@ -6,11 +6,12 @@ import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { SIZES } from '../../policy/bounds.ts'
+import { textProblem } from '../../policy/text.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
 import * as store from './account.store.ts'
-import { type Account, type AccountChange, type AccountFilter, checkChange, textProblem } from './account.ts'
+import { type Account, type AccountChange, type AccountFilter, checkChange } from './account.ts'
 import type { VersionService } from './version.service.ts'
 
 export type AccountService = ReturnType<typeof accountService>

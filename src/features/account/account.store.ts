@@ -1,9 +1,11 @@
 /** The accounts table. */
 import type { Json } from '../../kernel/events.ts'
+import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
+import { normaliseEmail } from '../../policy/text.ts'
 import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
 import { ADVISORY_LOCKS, isUniqueViolation, sql, type Tx } from '../../ports/db/index.ts'
-import { type Account, type AccountChange, type AccountFilter, EmailTaken, normaliseEmail } from './account.ts'
+import { type Account, type AccountChange, type AccountFilter, EmailTaken } from './account.ts'
 
 const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
 
@@ -20,7 +22,7 @@ export const insert = async (tx: Tx, account: NewAccount): Promise<Account> => {
 }
 
 export const find = async (tx: Tx, id: string): Promise<Account | null> => {
-  const row = await tx.account.findUnique({ where: { id } })
+  const row = isIdOf('Account', id) ? await tx.account.findUnique({ where: { id } }) : null
   return row === null ? null : toAccount(row)
 }
 
@@ -47,6 +49,7 @@ export const lockMany = async (tx: Tx, ids: readonly string[], skipLocked = fals
 
 /** Locks one account: one change at a time to it and its sessions. */
 export const lock = async (tx: Tx, id: string): Promise<Account | null> => {
+  if (!isIdOf('Account', id)) return null
   await lockMany(tx, [id])
   return find(tx, id) // a statement of its own, so that it sees what the lock waited for
 }

@@ -1,8 +1,8 @@
 /** An account: somebody who can sign in. */
-import { domainToASCII } from 'node:url'
 import { DomainError, type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/events.ts'
 import { SIZES } from '../../policy/bounds.ts'
+import { normaliseLocale, textProblem } from '../../policy/text.ts'
 
 export type Account = Readonly<{
   id: string
@@ -34,45 +34,6 @@ export type AccountChange = Readonly<{
   preferences?: Readonly<Record<string, Json>> | null | undefined
   wantsSessionAlerts?: boolean | null | undefined
 }>
-
-const codePoints = (text: string): number => [...text].length
-
-/** Characters that no name, address or note has a use for, and that PostgreSQL or a terminal would choke on. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
-
-/** What is wrong with a line of text a person typed; null if nothing is. */
-export const textProblem = (text: string, max: number): string | null => {
-  if (codePoints(text) > max) return `Must be at most ${max.toLocaleString('en-US')} characters.`
-  return CONTROL.test(text) ? 'Must be one line of text without control characters.' : null
-}
-
-const EMAIL = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+\.[^\s@"(),:;<>[\]\\.]+$/u
-
-/**
- * The one form of an address: lower case, the domain in ASCII (IDNA, RFC 5891). Dots and plus signs stay: whether they
- * matter is the provider's business.
- * @returns null for what is not an address of at most 254 characters (RFC 5321).
- */
-export const normaliseEmail = (typed: string): string | null => {
-  const text = typed.trim().normalize('NFC').toLowerCase()
-  if (text.length > SIZES.email || CONTROL.test(text) || !EMAIL.test(text)) return null
-  const at = text.lastIndexOf('@')
-  const [local, domain] = [text.slice(0, at), domainToASCII(text.slice(at + 1))]
-  const address = `${local}@${domain}`
-  const sound = domain !== '' && local.length <= 64 && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..')
-  return sound && address.length <= SIZES.email ? address : null
-}
-
-/** BCP 47 in its canonical spelling. @returns null for what is not a language tag of at most 35 characters. */
-export const normaliseLocale = (typed: string): string | null => {
-  if (typed.length > SIZES.locale) return null
-  try {
-    return Intl.getCanonicalLocales(typed)[0] ?? null
-  } catch {
-    return null
-  }
-}
 
 const isNestedWithin = (value: Json, levels: number): boolean =>
   value === null ||

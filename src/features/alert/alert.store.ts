@@ -1,4 +1,5 @@
 /** The session_alerts table. */
+import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { Tx } from '../../ports/db/index.ts'
 import type { AlertReview, SessionAlert } from './alert.ts'
@@ -7,7 +8,8 @@ export const insert = async (tx: Tx, alert: Omit<SessionAlert, 'sequence' | 'rev
   await tx.sessionAlert.create({ data: alert, select: { id: true } })
 }
 
-export const find = (tx: Tx, id: string): Promise<SessionAlert | null> => tx.sessionAlert.findUnique({ where: { id } })
+export const find = async (tx: Tx, id: string): Promise<SessionAlert | null> =>
+  isIdOf('SessionAlert', id) ? tx.sessionAlert.findUnique({ where: { id } }) : null
 
 export const lastSequence = async (tx: Tx, accountId: string): Promise<bigint> =>
   (await tx.sessionAlert.findFirst({ where: { accountId }, orderBy: { sequence: 'desc' }, select: { sequence: true } }))

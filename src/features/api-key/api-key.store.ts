@@ -1,4 +1,5 @@
 /** The api_keys table. */
+import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { Scope } from '../../policy/permissions.ts'
 import type { Tx } from '../../ports/db/index.ts'
@@ -26,7 +27,7 @@ export const insert = async (tx: Tx, key: ApiKey & Readonly<{ secretHash: string
   toKey(await tx.apiKey.create({ data: { ...key, scopes: [...key.scopes] }, select: fields }))
 
 export const find = async (tx: Tx, id: string): Promise<ApiKey | null> => {
-  const row = await tx.apiKey.findUnique({ where: { id }, select: fields })
+  const row = isIdOf('ApiKey', id) ? await tx.apiKey.findUnique({ where: { id }, select: fields }) : null
   return row === null ? null : toKey(row)
 }
 
@@ -44,6 +45,7 @@ export const used = async (tx: Tx, id: string, lastUsedAt: Date): Promise<void> 
 
 /** @returns null if it was revoked before. */
 export const revoke = async (tx: Tx, id: string, revokedAt: Date): Promise<ApiKey | null> => {
+  if (!isIdOf('ApiKey', id)) return null
   const rows = await tx.apiKey.updateManyAndReturn({ where: { id, revokedAt: null }, data: { revokedAt }, select: fields })
   return rows[0] === undefined ? null : toKey(rows[0])
 }

@@ -2,7 +2,7 @@
 import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import { SIZES } from '../../policy/bounds.ts'
 import type { Scope } from '../../policy/permissions.ts'
-import { textProblem } from '../account/account.ts'
+import { textProblem } from '../../policy/text.ts'
 
 export type ApiKey = Readonly<{
   id: string

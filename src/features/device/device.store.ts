@@ -1,10 +1,12 @@
 /** The devices table. */
+import { isIdOf } from '../../kernel/ids.ts'
 import type { Tx } from '../../ports/db/index.ts'
 import type { Device } from './device.ts'
 
 const fields = { id: true, accountId: true, userAgent: true, firstSeenAt: true, lastSeenAt: true, confirmedAt: true } as const
 
-export const find = (tx: Tx, id: string): Promise<Device | null> => tx.device.findUnique({ where: { id }, select: fields })
+export const find = async (tx: Tx, id: string): Promise<Device | null> =>
+  isIdOf('Device', id) ? tx.device.findUnique({ where: { id }, select: fields }) : null
 
 export const findMany = (tx: Tx, ids: readonly string[]): Promise<readonly Device[]> =>
   tx.device.findMany({ where: { id: { in: [...ids] } }, select: fields })

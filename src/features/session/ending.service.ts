@@ -56,6 +56,12 @@ export const endingService = ({ db, clock, events, accounts, versioning }: Needs
     return over.length
   }
 
+  const endAllOverdue = async (tx: Tx): Promise<number> => {
+    let ended = 0
+    for (let count = BATCH; count === BATCH; ended += count) count = await endOverdue(tx, true)
+    return ended
+  }
+
   return {
     end,
 
@@ -75,10 +81,10 @@ export const endingService = ({ db, clock, events, accounts, versioning }: Needs
 
     /** Brings every live session under a changed policy: new ends, then whatever is over time, then whatever is over the limit. */
     applyPolicy: async (tx: Tx, { sessions: policy }: SecuritySettings, source: Source): Promise<number> => {
+      await endAllOverdue(tx) // over before the change: a longer life must not wake them, and the change did not end them
       await store.reschedule(tx, policy.lifetimeSeconds, policy.idleTimeoutSeconds)
       await versioning.outdateAll(tx)
-      let ended = 0
-      for (let count = BATCH; count === BATCH; ended += count) count = await endOverdue(tx, true)
+      let ended = await endAllOverdue(tx)
       const now = clock.now()
       for (const { accountId, limit } of await store.accountsOver(tx, policy.limit, now)) {
         const over = surplus(await store.live(tx, accountId, now), limit, policy.whenLimitReached)

@@ -1,5 +1,6 @@
 /** The sessions table. */
 import type { Json } from '../../kernel/events.ts'
+import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { SessionEndReason } from '../../kernel/viewer.ts'
 import type { Prisma } from '../../ports/db/generated/client.ts'
@@ -40,7 +41,8 @@ export type NewSession = Session & Readonly<{ tokenHash: string; handoverHash: s
 export const insert = (tx: Tx, { factors, ...session }: NewSession): Promise<Session> =>
   tx.session.create({ data: { ...session, factors: [...factors] }, select: fields })
 
-export const find = (tx: Tx, id: string): Promise<Session | null> => tx.session.findUnique({ where: { id }, select: fields })
+export const find = async (tx: Tx, id: string): Promise<Session | null> =>
+  isIdOf('Session', id) ? tx.session.findUnique({ where: { id }, select: fields }) : null
 
 export const findMany = (tx: Tx, ids: readonly string[]): Promise<readonly Session[]> =>
   tx.session.findMany({ where: { id: { in: [...ids] } }, select: fields })

@@ -132,7 +132,8 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
 
     /**
      * Finishes a sign-in that was refused at the limit: ends the session the person picked and opens the new one, both or
-     * neither. @throws InvalidToken, InvalidInput for a session that is not the account's or does not make room.
+     * neither. @throws InvalidToken, InvalidInput for a session that is not the account's or does not make room, and
+     * METHOD_DISABLED, which leaves the ticket good.
      */
     finish: async (given: FinishInput, caller: Caller): Promise<SignedIn> => {
       const input = checkFinish(given)
@@ -140,12 +141,14 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
         const { accountId, data } = await tokens.redeem(tx, 'sign-in-ticket', input.ticket)
         const account = await accounts.lock(tx, accountId)
         if (account === null || obstacle(account) !== null) throw new InvalidToken()
+        const proof = proofOf(data)
+        if (!(await settings.inForce(tx)).signIn.methods.includes(proof.method)) throw methodDisabled()
         const chosen = isIdOf('Session', input.endSessionId) ? await sessions.inTransaction(tx, input.endSessionId) : null
         if (chosen === null || chosen.accountId !== accountId)
           return refuseField('input.endSessionId', 'This is not one of your sessions.')
         const cause = { reason: 'LIMIT_REACHED', actor: { kind: 'ACCOUNT', id: accountId }, ip: caller.source.ip } as const
         await ending.end(tx, [chosen], cause)
-        const opened = await open(tx, account, proofOf(data), input, caller)
+        const opened = await open(tx, account, proof, input, caller)
         if (opened instanceof SessionLimitReached)
           return refuseField('input.endSessionId', 'This does not make room. Pick another session.')
         await accounts.signedIn(tx, account, caller.source)

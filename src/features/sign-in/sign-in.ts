@@ -2,7 +2,7 @@
 import { DomainError, type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import { PASSWORD_LENGTH, SIZES } from '../../policy/bounds.ts'
 import { isAbsurdlyLong } from '../../policy/passwords.ts'
-import { normaliseEmail, normaliseLocale, textProblem } from '../account/account.ts'
+import { normaliseEmail, normaliseLocale, textProblem } from '../../policy/text.ts'
 import type { Factor, SessionTransport } from '../session/session.ts'
 import type { SignInMethod } from '../settings/settings.ts'
 

@@ -2,7 +2,7 @@
  * Applies prisma/migrations in order, each in a transaction, and keeps Prisma's own `_prisma_migrations` table, so that
  * `prisma migrate deploy` and this runner can take turns. One node applies while the others wait.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Database, Engine } from './index.ts'
 
@@ -41,7 +41,7 @@ export const migrate = (engine: Engine, database: Database, migrations: readonly
       if (known !== undefined) continue
       await exec(`BEGIN; ${sql}
         ; INSERT INTO "_prisma_migrations" ("id", "checksum", "migration_name", "finished_at", "applied_steps_count")
-        VALUES (${literal(randomUUID())}, ${literal(checksum)}, ${literal(name)}, now(), 1); COMMIT`).catch(
+        VALUES (gen_random_uuid()::text, ${literal(checksum)}, ${literal(name)}, now(), 1); COMMIT`).catch(
         async (error: unknown) => {
           await exec('ROLLBACK')
           throw error
