@@ -8,6 +8,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GraphQLError } from 'graphql'
+import { isAsyncIterable } from 'graphql-yoga'
 import type { Context as SocketContext } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
@@ -69,6 +70,33 @@ const endOf = (viewer: Viewer, bell: Bell): string | null => {
 
 const reasonOf = (error: DomainError): string => (typeof error.data.reason === 'string' ? error.data.reason : 'UNAUTHENTICATED')
 
+/** What travels with an operation: the functions with the plugins on them, and the question at the end of a stream. */
+type Enveloped = Readonly<{
+  execute: (args: unknown) => never
+  subscribe: (args: unknown) => Promise<AsyncIterable<never> | never>
+  goodbye: () => Promise<boolean>
+}>
+
+/**
+ * A stream that ends because its session has ended says nothing more: the close code says it, and a client that heard
+ * `complete` first might close by itself and never learn the reason.
+ * @param goodbye whether the socket is about to be closed.
+ */
+const untilGoodbye = <T>(stream: AsyncIterable<T>, goodbye: () => Promise<boolean>): AsyncIterableIterator<T> => {
+  const inner = stream[Symbol.asyncIterator]()
+  // by hand: a generator that waits could not be told to stop
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: async () => {
+      const result = await inner.next()
+      return result.done === true && (await goodbye()) ? new Promise<never>(() => undefined) : result
+    },
+    return: async () => (await inner.return?.()) ?? { done: true, value: undefined },
+  }
+}
+
 export const openSockets = ({ graphql, events, readRequest, authenticate, syncClock, maxSocketsPerIp, log }: Needs) => {
   const server = new WebSocketServer({ noServer: true, maxPayload: TRANSPORT_LIMITS.bodyBytes, perMessageDeflate: false })
   const connections = new WeakMap<IncomingMessage, Connection>()
@@ -115,6 +143,18 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
     }
   }
 
+  /** Asked when a stream is over. @returns whether that was because the credential no longer counts; then the socket closes. */
+  const goodbye = async (ctx: Ctx, connection: Connection): Promise<boolean> => {
+    if (connection.ending === null) {
+      const facts = await factsOrClose(ctx, connection)
+      if (facts !== null && facts.viewer.kind !== 'guest') return false
+      connection.ending = facts?.signedOutReason ?? 'EXPIRED'
+    }
+    connection.operations--
+    closeIfQuiet(ctx, connection)
+    return true
+  }
+
   const disposal = useServer<Record<string, unknown>, Record<PropertyKey, unknown>>(
     {
       connectionInitWaitTimeout: TRANSPORT_LIMITS.connectionInitSeconds * 1000,
@@ -156,7 +196,7 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
             operationName: payload.operationName,
             variableValues: payload.variables,
             contextValue: await contextFactory(),
-            rootValue: { execute, subscribe },
+            rootValue: { execute, subscribe, goodbye: () => goodbye(ctx, connection) },
           }
         } catch (error) {
           if (error instanceof GraphQLError) return [error]
@@ -164,8 +204,12 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
         }
       },
       // the enveloped functions travel with the operation, so that plugins see it
-      execute: (args) => (args.rootValue as { execute: (args: unknown) => never }).execute(args),
-      subscribe: (args) => (args.rootValue as { subscribe: (args: unknown) => never }).subscribe(args),
+      execute: (args) => (args.rootValue as Enveloped).execute(args),
+      subscribe: async (args) => {
+        const { subscribe, goodbye } = args.rootValue as Enveloped
+        const stream = await subscribe(args)
+        return isAsyncIterable(stream) ? untilGoodbye(stream, goodbye) : stream
+      },
       onOperation: (ctx) => void connectionOf(ctx).operations++,
       onComplete: (ctx) => {
         const connection = connectionOf(ctx)
