@@ -1,12 +1,12 @@
 /** Everything that can happen, as data. A type is noun.verb in the past, stable for ever; details hold ids, enums and numbers only. */
 export const EVENT_TYPES = {
   'account.created': 'An account was made. details.by: SIGN_UP or COMMAND_LINE.',
-  'account.updated': 'Account fields were changed. details: fields, accountVersion.',
+  'account.updated': 'Account fields were changed. details.fields names them.',
   'account.deletion-requested': 'Deletion was asked for. details.deletesAt is the end of the grace period.',
   'account.deletion-cancelled': 'Signing in cancelled the deletion.',
   'account.deleted': 'The account and all it owned are gone.',
   'session.opened': 'A session was opened. details: sessionId, method, transport, deviceId, alertId (null: no alert).',
-  'session.ended': 'A session ended. details: sessionId, reason, accountVersion.',
+  'session.ended': 'A session ended. details: sessionId, reason.',
   'session.extended': 'The absolute lifetime of a session was started again. details: sessionId.',
   'session.token-claimed': 'The browser refused the cookie and the client took the token instead. details: sessionId.',
   'sign-in.failed': 'A sign-in was refused. details: method, code.',
@@ -46,6 +46,4 @@ export type Bell = Readonly<{
   accountId: string | null
   subjectId: string | null
   reason?: string
-  /** The version the account has reached by it. */
-  accountVersion?: number
 }>

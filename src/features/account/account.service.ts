@@ -120,14 +120,14 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
       if (account === null) throw notFound()
       if (Object.keys(checked).length === 0) return account
       const updated = await store.update(tx, account.id, checked)
-      const reached = await versioning.outdate(tx, [account.id])
+      await versioning.outdate(tx, [account.id])
       await events.record(tx, {
         type: 'account.updated',
         actor: actorOf(viewer),
         accountId: account.id,
         subjectId: account.id,
         ip: source.ip,
-        details: { fields: Object.keys(checked), accountVersion: reached.get(account.id) ?? null },
+        details: { fields: Object.keys(checked) },
       })
       return updated
     })

@@ -4,6 +4,7 @@
  * log on every node, in case the node that made the change could not reach the store.
  */
 
+import type { EventType } from '../../kernel/events.ts'
 import type { Copies, Raised } from '../../ports/copies/index.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { Log } from '../../ports/log.ts'
@@ -15,6 +16,17 @@ export type VersionService = ReturnType<typeof versionService>
 
 type Needs = Readonly<{ db: Database; log: Log; copies: Copies; events: EventService; installation: InstallationService }>
 
+/** Events after which copies of the account do not count. */
+const OUTDATING: ReadonlySet<EventType> = new Set<EventType>([
+  'session.ended',
+  'session.extended',
+  'session.token-claimed',
+  'account.updated',
+])
+
+/** Beyond every version: no copy of an account that is gone counts. */
+const GONE = Number.MAX_SAFE_INTEGER
+
 export const versionService = ({ db, log, copies, events, installation }: Needs) => {
   const followEpoch = (): void =>
     void installation
@@ -22,14 +34,21 @@ export const versionService = ({ db, log, copies, events, installation }: Needs)
       .then(copies.adopt)
       .catch((error: unknown) => log.warn({ error }, 'the epoch could not be read yet'))
 
-  events.hear('all', ({ type, accountId, accountVersion }) => {
-    if (accountId !== null && accountVersion !== undefined) void copies.raise([{ accountId, version: accountVersion }])
+  /** The node that ended something may not have reached the store; whoever hears of it tells the store again. */
+  const repeat = async (accountId: string): Promise<void> => {
+    const version = (await store.versionOf(db.read, accountId)) ?? GONE
+    await copies.raise([{ accountId, version }])
+  }
+
+  events.hear('all', ({ type, accountId }) => {
     if (type === 'settings.updated') followEpoch()
+    if (accountId !== null && OUTDATING.has(type))
+      repeat(accountId).catch((error: unknown) => log.warn({ error }, 'a version could not be read yet'))
   })
 
   return {
-    /** Called in the transaction of the change, the accounts locked. @returns the versions reached, for the events. */
-    outdate: async (tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, number>> => {
+    /** Called in the transaction of the change, the accounts locked. */
+    outdate: async (tx: Tx, ids: readonly string[]): Promise<void> => {
       const reached: readonly Raised[] = (await store.raiseVersions(tx, ids)).map(({ id, version }) => ({
         accountId: id,
         version,
@@ -37,7 +56,6 @@ export const versionService = ({ db, log, copies, events, installation }: Needs)
       const raise = (): Promise<void> => copies.raise(reached)
       db.beforeCommit(tx, raise)
       db.afterCommit(tx, raise)
-      return new Map(reached.map(({ accountId, version }) => [accountId, version]))
     },
 
     /** The same for every copy there is: after a change of the policy. */

@@ -13,14 +13,13 @@ const BATCH = 500
 
 /** The bell of an event: ids and enums only. */
 export const bellOf = (event: Event): Bell => {
-  const { reason, accountVersion } = event.details
+  const { reason } = event.details
   return {
     position: event.position.toString(),
     type: event.type as EventType, // written by this code base from the catalogue; a newer node's type simply finds no listener
     accountId: event.accountId,
     subjectId: event.subjectId,
     ...(typeof reason === 'string' ? { reason } : {}),
-    ...(typeof accountVersion === 'number' ? { accountVersion } : {}),
   }
 }
 

@@ -8,8 +8,8 @@ import { ACTIVITY_PRECISION_SECONDS } from '../../policy/bounds.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { Log } from '../../ports/log.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
-import type { Session } from './session.ts'
 import * as store from './session.store.ts'
+import type { Session } from './session.ts'
 
 export type ActivityService = ReturnType<typeof activityService>
 

@@ -33,11 +33,16 @@ export const endingService = ({ db, clock, events, accounts, versioning }: Needs
     if (sessions.length === 0) return []
     const ids = sessions.map((session) => session.id)
     const ended = await store.end(tx, ids, reason, clock.now())
-    const versions = await versioning.outdate(tx, [...new Set(ended.map((session) => session.accountId))])
-    for (const { id, accountId } of ended) {
-      const details = { sessionId: id, reason, accountVersion: versions.get(accountId) ?? null }
-      await events.record(tx, { type: 'session.ended', actor, accountId, subjectId: id, ip, details })
-    }
+    await versioning.outdate(tx, [...new Set(ended.map((session) => session.accountId))])
+    for (const { id, accountId } of ended)
+      await events.record(tx, {
+        type: 'session.ended',
+        actor,
+        accountId,
+        subjectId: id,
+        ip,
+        details: { sessionId: id, reason },
+      })
     return ended
   }
 
