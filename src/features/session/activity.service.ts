@@ -15,21 +15,39 @@ export type ActivityService = ReturnType<typeof activityService>
 type Needs = Readonly<{ db: Database; clock: Clock; log: Log; settings: SettingsService }>
 
 export const activityService = ({ db, clock, log, settings }: Needs) => {
-  /** Uses that are not written yet: when, and when the row was last written. */
+  /** Uses that some reader of the row may not see yet: when, and up to when the row has them or is getting them. */
   const pending = new Map<string, { at: Date; writtenAt: Date }>()
 
-  const write = async (uses: readonly Readonly<{ id: string; at: Date }>[]): Promise<void> => {
-    if (uses.length === 0) return
-    const { idleTimeoutSeconds } = (await settings.current()).sessions
-    await store.touch(db.read, uses, idleTimeoutSeconds)
-  }
+  /** Writes that nobody waits for; whoever flushes does, so that no sweep overtakes them. */
+  const writing = new Set<Promise<void>>()
 
   const isDue = (writtenAt: Date): boolean => clock.now().getTime() - writtenAt.getTime() >= ACTIVITY_PRECISION_SECONDS * 1000
 
+  /** What is written stays pending for another minute: whoever read the row before must not take the session for idle. */
+  const write = async (uses: readonly Readonly<{ id: string; at: Date; writtenAt: Date }>[]): Promise<void> => {
+    if (uses.length === 0) return
+    for (const { id, at } of uses) pending.set(id, { at, writtenAt: at })
+    try {
+      const { idleTimeoutSeconds } = (await settings.current()).sessions
+      await store.touch(db.read, uses, idleTimeoutSeconds)
+    } catch (error) {
+      for (const { id, at, writtenAt } of uses) pending.set(id, { at: pending.get(id)?.at ?? at, writtenAt })
+      throw error
+    }
+  }
+
+  const writeAside = (use: Readonly<{ id: string; at: Date; writtenAt: Date }>): void => {
+    const written = write([use])
+      .catch((error: unknown) => log.warn({ error }, 'a time of use could not be written'))
+      .finally(() => writing.delete(written))
+    writing.add(written)
+  }
+
   const flush = async (everything: boolean): Promise<void> => {
+    await Promise.all(writing)
     const due = [...pending].filter(([, use]) => everything || isDue(use.writtenAt))
-    for (const [id] of due) pending.delete(id)
-    await write(due.map(([id, { at }]) => ({ id, at })))
+    for (const [id, { at, writtenAt }] of due) if (at <= writtenAt && isDue(writtenAt)) pending.delete(id)
+    await write(due.flatMap(([id, use]) => (use.at > use.writtenAt ? [{ id, ...use }] : [])))
   }
 
   const upToDate = <S extends Session>(session: S): S => {
@@ -41,7 +59,7 @@ export const activityService = ({ db, clock, log, settings }: Needs) => {
   }
 
   return {
-    /** The session as this node knows it: uses that are not written yet count. */
+    /** The session as this node knows it: uses that the row does not show yet count. */
     upToDate,
 
     /** Notes a use now; nobody waits for the write. @returns the session as it is with this use. */
@@ -50,10 +68,7 @@ export const activityService = ({ db, clock, log, settings }: Needs) => {
       const writtenAt = pending.get(session.id)?.writtenAt ?? session.lastActiveAt
       pending.set(session.id, { at, writtenAt })
       const used = upToDate(session)
-      if (isDue(writtenAt)) {
-        pending.delete(session.id)
-        write([{ id: session.id, at }]).catch((error: unknown) => log.warn({ error }, 'a time of use could not be written'))
-      }
+      if (isDue(writtenAt)) writeAside({ id: session.id, at, writtenAt })
       return used
     },
 
