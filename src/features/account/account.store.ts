@@ -34,10 +34,13 @@ export const findByEmail = async (tx: Tx, email: string): Promise<Account | null
   return row === null ? null : toAccount(row)
 }
 
-/** Locks the row until the transaction ends: one change at a time to an account and its sessions. */
+/**
+ * Locks the row until the transaction ends: one change at a time to an account and its sessions. Its key stays free for
+ * foreign keys to look at: a change of the policy, which ends sessions of accounts that others hold, would deadlock.
+ */
 export const lock = async (tx: Tx, id: string): Promise<Account | null> => {
   if (!isIdOf('Account', id)) return null
-  await tx.$queryRaw`SELECT 1 FROM "accounts" WHERE "id" = ${id} FOR UPDATE`
+  await tx.$queryRaw`SELECT 1 FROM "accounts" WHERE "id" = ${id} FOR NO KEY UPDATE`
   return find(tx, id) // a statement of its own, so that it sees what the lock waited for
 }
 
