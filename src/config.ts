@@ -118,12 +118,13 @@ const NEEDED_IN_PRODUCTION = ['DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL', 'ENCRYP
 /** What the variables say together. Run on the raw text as well when some of them are wrong, so that nothing stays hidden. */
 const combinedProblems = (text: NodeJS.ProcessEnv): readonly ConfigProblem[] => {
   const isSet = (name: string) => (text[name] ?? '') !== ''
+  const isOn = (name: string) => flag.safeParse(text[name]).data === true
   const problems: ConfigProblem[] = []
   if (text.NODE_ENV === 'production') {
-    if (text.ALLOW_EMBEDDED !== 'true')
+    if (!isOn('ALLOW_EMBEDDED'))
       for (const variable of NEEDED_IN_PRODUCTION)
         if (!isSet(variable)) problems.push({ variable, problem: 'is needed in production (or set ALLOW_EMBEDDED=true)' })
-    if (text.DEV_CLOCK === 'true') problems.push({ variable: 'DEV_CLOCK', problem: 'is refused in production' })
+    if (isOn('DEV_CLOCK')) problems.push({ variable: 'DEV_CLOCK', problem: 'is refused in production' })
   }
   return problems
 }

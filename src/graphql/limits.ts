@@ -20,7 +20,7 @@ import { PAGE_SIZE } from '../kernel/page.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 
 /** What a field costs by itself. A list or a page multiplies what is asked of each item. */
-export const FIELD_COSTS = { leaf: 0, object: 1, root: 1, mutation: 10, list: 10 } as const
+export const FIELD_COSTS = { leaf: 0, object: 1, mutation: 10, list: 10 } as const
 
 type Measure = { depth: number; aliases: number; cost: number }
 
@@ -35,9 +35,17 @@ const intArgument = (field: FieldNode, name: string): number | null => {
   return value.kind === Kind.INT ? Number(value.value) : PAGE_SIZE.max // a variable may turn out to be the most
 }
 
-/** How many items a field may give. */
-const itemsOf = (field: FieldNode, type: unknown, isConnection: boolean): number => {
-  if (isConnection)
+const isPage = (type: { name: string } | undefined): boolean => type?.name.endsWith('Connection') === true
+
+/** How many items a field may give. A page is multiplied where it is asked for, so not once more by its edges. */
+const itemsOf = (
+  field: FieldNode,
+  type: unknown,
+  owner: { name: string } | undefined,
+  named: { name: string } | undefined,
+): number => {
+  if (isPage(owner)) return 1
+  if (isPage(named))
     return Math.min(PAGE_SIZE.max, Math.max(0, intArgument(field, 'first') ?? intArgument(field, 'last') ?? PAGE_SIZE.default))
   const inner = isNonNullType(type) ? type.ofType : type
   return isListType(inner) ? FIELD_COSTS.list : 1
@@ -83,7 +91,7 @@ const measurer = (context: ValidationContext) => {
     const definition = typeof owner?.getFields === 'function' ? owner.getFields()[field.name.value] : undefined
     const named = definition === undefined ? undefined : getNamedType(definition.type)
     const inner = field.selectionSet === undefined ? NOTHING : ofSelections(field.selectionSet, named, path)
-    const items = itemsOf(field, definition?.type, named?.name.endsWith('Connection') === true)
+    const items = itemsOf(field, definition?.type, owner, named)
     const own =
       owner === context.getSchema().getMutationType()
         ? FIELD_COSTS.mutation

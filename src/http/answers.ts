@@ -9,9 +9,14 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
   response.end(text)
 }
 
-/** Ends the response in the shape of a GraphQL error, for refusals of the transport. */
-export const sendRefusal = (response: ServerResponse, status: number, code: ErrorCode, message: string): void =>
-  sendJson(response, status, { errors: [{ message, extensions: { code } }] })
+/** Ends the response in the shape of a GraphQL error, for refusals of the transport. @param data beside the code. */
+export const sendRefusal = (
+  response: ServerResponse,
+  status: number,
+  code: ErrorCode,
+  message: string,
+  data: Readonly<Record<string, unknown>> = {},
+): void => sendJson(response, status, { errors: [{ message, extensions: { ...data, code } }] })
 
 /** What every page may do: nothing from elsewhere. */
 const PAGE_HEADERS = {

@@ -26,6 +26,13 @@ type Needs = Readonly<{
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i
 
+/**
+ * Streams are for those who name them: a wildcard means JSON, or a foreign origin would get a stream by asking for anything.
+ * @returns the Accept header that Yoga may choose from.
+ */
+const namedTypes = (accept: string | undefined): string =>
+  (accept || '*/*').toLowerCase().replaceAll(/(?:\*|text)\/\*/g, 'application/json')
+
 const answerCors = (response: ServerResponse, { corsOrigin }: RequestReading): void => {
   response.setHeader('vary', 'Origin')
   if (corsOrigin === null) return
@@ -72,7 +79,8 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
   }
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const wantsStream = request.headers.accept?.includes('text/event-stream') === true
+    request.headers.accept = namedTypes(request.headers.accept)
+    const wantsStream = request.headers.accept.includes('text/event-stream')
     const reading = readRequest(request, wantsStream)
     response.setHeader('x-request-id', reading.source.requestId)
     answerCors(response, reading)

@@ -17,33 +17,94 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The first thing a newcomer sees in the editor; each part runs as it stands. */
-const FIRST_QUERY = `# Welcome to Gatehouse. Three things to try, in order:
-# 1. Sign up (the cookie that is set signs this page in).
+/** What a newcomer finds: one tab a step, in order, each of which runs as it stands. */
+const FIRST_TABS = [
+  `# Welcome to Gatehouse: four tabs, four steps.
+# 1. Sign up. A cookie signs this page in.
 mutation SignUp {
-  signUp(input: { email: "ada@example.com", password: "correct horse battery" }) {
+  signUp(
+    input: {
+      email: "ada@example.com"
+      password: "correct horse battery"
+    }
+  ) {
     __typename
-    ... on SignInPayload { account { id email } session { id expiresAt } }
+    ... on SignInPayload {
+      account { id email }
+      session { id expiresAt }
+    }
     ... on UserError { code message }
   }
 }
-
-# 2. Look around.
+`,
+  `# 2. Look around.
 query Me {
-  account { email sessions { nodes { client { name osName } location { countryName } isCurrent } } }
+  account {
+    email
+    sessions {
+      nodes {
+        id
+        isCurrent
+        lastActiveAt
+        client { name osName }
+        location { countryName }
+      }
+    }
+  }
 }
-
-# 3. Listen; then sign in from another browser and see the alert arrive here.
+`,
+  `# 3. Listen. Then sign in from another browser
+# and see the alert arrive here.
 subscription Alerts {
-  sessionAlerts { isNewDevice createdAt session { ip client { name osName } } }
+  sessionAlerts {
+    id
+    createdAt
+    isNewDevice
+    session {
+      ip
+      client { name osName }
+    }
+  }
 }
-`
+`,
+  `# 4. Not you? Put the id of the alert in: that
+# session ends, its sockets included.
+mutation Report {
+  reportSessionAlert(input: { alertId: "alt_…" }) {
+    __typename
+    ... on ReportSessionAlertPayload {
+      endedSessions { id endReason }
+      passwordResetRequired
+    }
+    ... on UserError { code message }
+  }
+}
+`,
+]
+
+/** A gatehouse: two towers and the way between. */
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="28" height="28"><path fill="#3b5bdb" ' +
+  'd="M2 6h3v3h3V6h3v6h10V6h3v3h3V6h3v22h-9v-6a5 5 0 0 0-10 0v6H2z"/></svg>'
+
+/** Headers, where keys are, stay out of the browser's storage; documents, where passwords are, out of the address. */
+const OPTIONS = {
+  title: 'Gatehouse',
+  logo: LOGO,
+  favicon: `data:image/svg+xml,${encodeURIComponent(LOGO)}`,
+  endpoint: GRAPHQL_PATH,
+  subscriptionsProtocol: 'WS',
+  defaultTabs: FIRST_TABS.map((query) => ({ query })),
+  defaultEditorToolsVisibility: false,
+  shouldPersistHeaders: false,
+  onEditQuery: null, // replaces the one that copies each keystroke into the address
+} as const
 
 let page: Promise<string> | null = null
 
 const render = async (): Promise<string> => {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  return renderGraphiQL({ title: 'Gatehouse', endpoint: GRAPHQL_PATH, defaultQuery: FIRST_QUERY, subscriptionsProtocol: 'WS' })
+  return renderGraphiQL({ ...OPTIONS, defaultTabs: [...OPTIONS.defaultTabs] })
 }
 
 /** Sends the page; made once, on first use. */

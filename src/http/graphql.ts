@@ -33,11 +33,14 @@ const limitsPlugin = (config: Config): Plugin => ({
 type Result = Readonly<{ errors?: readonly GraphQLError[] }>
 
 /** Turns what went wrong into what a client may see, with the request's own id. Yoga's masking stays behind it as a net. */
-const maskingPlugin = (log: Log): Plugin<Context> => {
-  const masked = (context: Context, result: Result): Result =>
-    result.errors === undefined
-      ? result
-      : { ...result, errors: result.errors.map((error) => maskError(error, context.source.requestId, log)) }
+const maskingPlugin = (config: Config, log: Log): Plugin<Context> => {
+  const masked = (context: Context, result: Result): Result => {
+    if (result.errors === undefined) return result
+    const errors = result.errors.map((error) => maskError(error, context.source.requestId, log))
+    // variables are looked at when the operation runs, so their errors suggest as well
+    if (!config.introspection) for (const error of errors) error.message = withoutSuggestions(error.message)
+    return { ...result, errors }
+  }
   return {
     onExecute: ({ args }) => ({
       onExecuteDone: ({ result, setResult }) => {
@@ -73,5 +76,5 @@ export const openGraphql = ({ config, services, log, newRequestId }: Needs): Gra
       return makeContext(services, facts)
     },
     maskedErrors: { maskError: (error) => maskError(error, newRequestId(), log) },
-    plugins: [limitsPlugin(config), maskingPlugin(log)],
+    plugins: [limitsPlugin(config), maskingPlugin(config, log)],
   })

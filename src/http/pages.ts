@@ -16,8 +16,9 @@ export const RECOVERY_PATH = '/recover'
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 const STYLE =
-  'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}' +
-  'label,input,button{display:block;width:100%;font:inherit;box-sizing:border-box}input,button{padding:.6rem;margin:.4rem 0 1rem}'
+  'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}' +
+  'label,input,button{display:block;width:100%;font:inherit;box-sizing:border-box}input,button{padding:.6rem;margin:.4rem 0 1rem;border:1px solid #8889;border-radius:.4rem}' +
+  'button{background:#3b5bdb;border-color:#3b5bdb;color:#fff;font-weight:600;cursor:pointer}'
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 

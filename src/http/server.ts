@@ -32,6 +32,7 @@ const redirect =
 
 export const openServer = ({ config, log, endpoint, health, pages, sockets }: Needs) => {
   let draining = false
+  const running = new Set<ServerResponse>()
 
   const graphql: Handler = (request, response, query) =>
     config.graphiql && wantsPage(request, query) ? sendGraphiql(response) : endpoint(request, response, query)
@@ -56,13 +57,15 @@ export const openServer = ({ config, log, endpoint, health, pages, sockets }: Ne
   const failed = (error: unknown, response: ServerResponse): void => {
     const requestId = response.getHeader('x-request-id') ?? null
     log.error({ error, requestId }, 'a request failed')
-    if (!response.headersSent) sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.')
+    if (!response.headersSent) sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.', { requestId })
     else response.destroy()
   }
 
   const server: Server = createServer((request, response) => {
     const started = performance.now()
+    running.add(response)
     response.once('close', () => {
+      running.delete(response)
       health.counted(response.statusCode)
       const requestId = response.getHeader('x-request-id')
       const milliseconds = Math.round(performance.now() - started)
@@ -72,6 +75,12 @@ export const openServer = ({ config, log, endpoint, health, pages, sockets }: Ne
   })
   server.requestTimeout = 30_000
   sockets.attach(server)
+
+  /** Event streams never finish by themselves. Cut as by the network: their clients come back, to another node. */
+  const cutStreams = (): void => {
+    for (const response of running)
+      if (String(response.getHeader('content-type')).startsWith('text/event-stream')) response.destroy()
+  }
 
   return {
     /** @returns the port it listens on. @throws if the address is taken. */
@@ -84,12 +93,15 @@ export const openServer = ({ config, log, endpoint, health, pages, sockets }: Ne
         })
       }),
 
-    /** Stops accepting, closes sockets with 1001, lets requests finish for ten seconds, then cuts what is left. */
+    /** Stops accepting, closes sockets with 1001, cuts event streams, lets requests finish for ten seconds, then cuts what is left. */
     close: async (): Promise<void> => {
       draining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await sockets.close()
-      const idle = setInterval(() => server.closeIdleConnections(), 20)
+      const idle = setInterval(() => {
+        cutStreams()
+        server.closeIdleConnections()
+      }, 20)
       const deadline = setTimeout(() => server.closeAllConnections(), TRANSPORT_LIMITS.shutdownSeconds * 1000)
       await closed
       clearInterval(idle)

@@ -14,6 +14,7 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
 import type { EventService } from '../features/event/event.service.ts'
 import type { RequestFacts } from '../graphql/context.ts'
+import { maskError } from '../graphql/errors.ts'
 import { DomainError } from '../kernel/errors.ts'
 import type { Bell } from '../kernel/events.ts'
 import type { Viewer } from '../kernel/viewer.ts'
@@ -24,8 +25,9 @@ import { GRAPHQL_PATH, type Graphql } from './graphql.ts'
 import type { ReadRequest, RequestReading } from './request.ts'
 import type { Authenticate, Credentials } from './viewer.ts'
 
-/** "Unauthorized" of the graphql-transport-ws protocol. */
+/** "Unauthorized" and "Internal server error" of the graphql-transport-ws protocol. */
 const UNAUTHORIZED = 4401
+const FAULT = 4500
 
 /** How long the operations of an ended session may take to say goodbye, in milliseconds. */
 const FAREWELL_MS = 1_000
@@ -55,7 +57,8 @@ const refuseUpgrade = (socket: Duplex, status: number): void => {
 /** What `connectionParams.authorization` says, which only counts where the upgrade had no header. */
 const credentialsOf = (reading: RequestReading, params: Readonly<Record<string, unknown>> | undefined): Credentials => {
   const given = params?.authorization ?? params?.Authorization
-  const authorization = reading.authorization ?? (typeof given === 'string' ? given : null)
+  const named = given === undefined || given === null ? null : typeof given === 'string' ? given : '' // a bad one, not none
+  const authorization = reading.authorization ?? named
   return { authorization, cookie: authorization === null ? reading.sessionCookie : null }
 }
 
@@ -66,6 +69,13 @@ const endOf = (viewer: Viewer, bell: Bell): string | null => {
   if (viewer.kind === 'account' && bell.type === 'session.ended' && bell.subjectId === viewer.sessionId)
     return bell.reason ?? 'EXPIRED'
   return viewer.kind === 'apiKey' && bell.type === 'api-key.revoked' && bell.subjectId === viewer.keyId ? 'REVOKED' : null
+}
+
+/** Yoga notes an HTTP status on what it refuses; a socket has none. The error itself may be in a cache and stays as it is. */
+const withoutStatus = (error: GraphQLError): GraphQLError => {
+  const { http: _http, ...extensions } = error.extensions
+  const { message, nodes = null, source = null, positions = null, path = null } = error
+  return new GraphQLError(message, { nodes, source, positions, path, extensions })
 }
 
 const reasonOf = (error: DomainError): string => (typeof error.data.reason === 'string' ? error.data.reason : 'UNAUTHENTICATED')
@@ -132,13 +142,16 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
     }
   }
 
-  /** @returns null after closing the socket, for a credential that does not count (any more). */
+  /** @returns null after closing the socket: for a credential that does not count (any more), and for a fault. */
   const factsOrClose = async (ctx: Ctx, connection: Connection): Promise<RequestFacts | null> => {
     try {
       return await factsOf(connection)
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error
-      ctx.extra.socket.close(UNAUTHORIZED, reasonOf(error))
+      if (error instanceof DomainError) ctx.extra.socket.close(UNAUTHORIZED, reasonOf(error))
+      else {
+        log.error({ error, requestId: connection.reading.source.requestId }, 'a socket could not be answered')
+        ctx.extra.socket.close(FAULT, 'Internal server error') // what went wrong is for the log only
+      }
       return null
     }
   }
@@ -183,13 +196,13 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
             }),
           ]
         const facts = await factsOrClose(ctx, connection)
-        if (facts === null) return []
+        if (facts === null) return [new GraphQLError('The socket closes.')] // which nobody hears any more
         // without the request: its method is the handshake's GET, by which mutations would be refused
         const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({ facts, params: payload })
         try {
           const document = parse(payload.query)
           const problems = validate(schema, document)
-          if (problems.length > 0) return problems
+          if (problems.length > 0) return problems.map(withoutStatus)
           return {
             schema,
             document,
@@ -199,8 +212,7 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
             rootValue: { execute, subscribe, goodbye: () => goodbye(ctx, connection) },
           }
         } catch (error) {
-          if (error instanceof GraphQLError) return [error]
-          throw error
+          return [withoutStatus(maskError(error, connection.reading.source.requestId, log))]
         }
       },
       // the enveloped functions travel with the operation, so that plugins see it
@@ -240,7 +252,11 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
     socket.once('close', () => leave(ip))
     const credentials = { authorization: reading.authorization, cookie: reading.sessionCookie }
     connections.set(request, { reading, credentials, operations: 0, ending: null, unhear: () => undefined })
-    server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request))
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      server.emit('connection', webSocket, request)
+      // graphql-ws would print a stack for every frame too long or malformed that a stranger sends; ws closes the socket itself
+      webSocket.removeAllListeners('error').on('error', (error) => log.debug({ error }, 'a socket broke the protocol'))
+    })
   }
 
   return {

@@ -28,11 +28,21 @@ const encode = (value: bigint, length: number): string => {
   return text
 }
 
-/** Makes ids. Takes the clock and the random source it draws from. */
-export const idMaker =
-  (clock: Clock, random: Random) =>
-  (noun: Noun): string =>
-    `${ID_PREFIXES[noun]}_${encode(BigInt(clock.now().getTime()), 10)}${encode(BigInt(`0x${random(10).toString('hex')}`), 16)}`
+const drawn = (random: Random, bytes: number): bigint => BigInt(`0x${random(bytes).toString('hex')}`)
+
+/**
+ * Makes ids. Takes the clock and the random source it draws from. Those of one millisecond grow, by a random step, so
+ * that what one process made in order also sorts in that order.
+ */
+export const idMaker = (clock: Clock, random: Random) => {
+  let last = { time: -1, tail: 0n }
+  return (noun: Noun): string => {
+    const time = clock.now().getTime()
+    const tail = time === last.time ? BigInt.asUintN(80, last.tail + drawn(random, 6) + 1n) : drawn(random, 10) >> 1n
+    last = { time, tail }
+    return `${ID_PREFIXES[noun]}_${encode(BigInt(time), 10)}${encode(tail, 16)}`
+  }
+}
 
 export type MakeId = ReturnType<typeof idMaker>
 

@@ -14,7 +14,11 @@ export const textProblem = (text: string, max: number): string | null => {
   return CONTROL.test(text) ? 'Must be one line of text without control characters.' : null
 }
 
-const EMAIL = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+\.[^\s@"(),:;<>[\]\\.]+$/u
+/** The domain without what `domainToASCII` would take for the end of a host, or decode. */
+const EMAIL = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\/?#%]+$/u
+
+/** Two labels or more (RFC 1123), the last with a letter: numbers alone would be a network address. */
+const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[0-9-]*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
  * The one form of an address: lower case, the domain in ASCII (IDNA, RFC 5891). Dots and plus signs stay: whether they
@@ -27,7 +31,8 @@ export const normaliseEmail = (typed: string): string | null => {
   const at = text.lastIndexOf('@')
   const [local, domain] = [text.slice(0, at), domainToASCII(text.slice(at + 1))]
   const address = `${local}@${domain}`
-  const sound = domain !== '' && local.length <= 64 && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..')
+  const sound =
+    DOMAIN.test(domain) && local.length <= 64 && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..')
   return sound && address.length <= SIZES.email ? address : null
 }
 

@@ -36,14 +36,14 @@ export const findByEmail = async (tx: Tx, email: string): Promise<Account | null
 
 /**
  * Locks rows until the transaction ends, after the promise that the policy stays: everything that changes sessions takes
- * its locks in this order, so nobody waits in a circle.
+ * its locks in this order, so nobody waits in a circle. The key stays free for foreign keys to look at.
  * @param skipLocked leave out the ones that somebody else has.
  */
 export const lockMany = async (tx: Tx, ids: readonly string[], skipLocked = false): Promise<readonly string[]> => {
   const rows = await tx.$queryRaw<{ id: string }[]>(sql`
     WITH "policy" AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.policy})::text AS "held")
     SELECT "accounts"."id" FROM "policy", "accounts" WHERE "accounts"."id" = ANY(${[...ids]}::text[])
-    ORDER BY "accounts"."id" FOR UPDATE OF "accounts" ${skipLocked ? sql`SKIP LOCKED` : sql``}`)
+    ORDER BY "accounts"."id" FOR NO KEY UPDATE OF "accounts" ${skipLocked ? sql`SKIP LOCKED` : sql``}`)
   return rows.map((row) => row.id)
 }
 

@@ -75,14 +75,14 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
         const alert = await take(tx, viewer, alertId)
         const reported = await sessions.inTransaction(tx, alert.sessionId)
         const cause = { reason: 'REPORTED', actor: actorOf(viewer), ip: source.ip } as const
-        const first = reported === null ? [] : await ending.end(tx, [reported], cause)
+        const suspect = reported === null ? [] : await ending.end(tx, [reported], cause)
         const keep = viewer.kind === 'account' ? [viewer.sessionId] : []
         const others = options.endOtherSessions ? await ending.endAll(tx, alert.accountId, cause, keep) : []
         if (reported?.deviceId != null) await devices.remove(tx, reported.deviceId)
         await tokens.voidOf(tx, alert.accountId)
         const passwordResetRequired = options.requirePasswordReset && (await credentials.has(tx, alert.accountId))
         if (passwordResetRequired) await accounts.requirePasswordReset(tx, alert.accountId)
-        const endedSessions = [...first, ...others]
+        const endedSessions = [...suspect, ...others]
         await events.record(tx, {
           type: 'alert.reported',
           actor: actorOf(viewer),
@@ -91,7 +91,12 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
           ip: source.ip,
           details: { alertId: alert.id, endedSessions: endedSessions.length },
         })
-        return { alert: await store.review(tx, alert.id, 'REPORTED', clock.now()), endedSessions, passwordResetRequired }
+        const isFirst = alert.review !== 'REPORTED' // said twice, it was reported when it was said first
+        return {
+          alert: isFirst ? await store.review(tx, alert.id, 'REPORTED', clock.now()) : alert,
+          endedSessions,
+          passwordResetRequired,
+        }
       }),
   }
 }

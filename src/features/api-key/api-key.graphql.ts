@@ -61,7 +61,7 @@ builder.objectType(CreateApiKeyPayload, {
 
 mutation('createApiKey', {
   access: 'apiKey.create',
-  description: 'Administrators only, in person: a key cannot make keys. Makes a key and shows its secret once.',
+  description: 'Administrators only. In person: a key cannot make keys. Makes a key and shows its secret once.',
   input: (t) => ({
     name: t.string({ required: true, description: `What it is for, at most ${SIZES.name} characters.` }),
     scopes: t.field({ type: [ScopeEnum], required: true, description: 'What it may do; at least one.' }),

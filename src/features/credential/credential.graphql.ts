@@ -21,8 +21,8 @@ builder.objectType(PasswordViolationRef, {
 })
 
 errorType(InvalidCredentials, 'Returned when the address is unknown or the password is wrong: which one is not said.')
-errorType(AccountBlocked, 'Returned after the right proof when an operator has blocked the account.')
-errorType(PasswordResetRequired, 'Returned after the right proof when the password has to be recovered first.')
+errorType(AccountBlocked, 'Returned when an operator has blocked the account, after the right proof only.')
+errorType(PasswordResetRequired, 'Returned when the password has to be recovered first, after the right proof only.')
 errorType(WeakPassword, 'Returned when a password breaks one or more rules.', (t) => ({
   violations: t.field({
     type: [PasswordViolationRef],

@@ -11,7 +11,7 @@ builder.objectType(MoveClockPayload, {
 mutation('moveClock', {
   access: 'clock.move',
   description:
-    'Administrators only, in development only (DEV_CLOCK=true): moves time forward for everything the server does, on all nodes.',
+    'Administrators only. In development only (DEV_CLOCK=true): moves time forward for everything the server does, on all nodes.',
   input: (t) => ({ seconds: t.int({ required: true, description: 'How far, 0 or more; 0 reads the time.' }) }),
   payload: MoveClockPayload,
   run: async ({ seconds }, { services, viewer, source }) => ({ now: await services.clock.move(viewer, source, seconds) }),

@@ -16,41 +16,53 @@ export type ActivityService = ReturnType<typeof activityService>
 /** Seconds that a write, and the beat that begins it, may take before the shortest idle end. */
 const MARGIN_SECONDS = 5
 
-type Use = Readonly<{ at: Date; dueAt: number }>
+/** A use: when, up to when the row has them or is getting them, and how long the row may be behind, in milliseconds. */
+type Use = Readonly<{ at: Date; writtenAt: Date; patience: number }>
+
+type Named = Use & Readonly<{ id: string }>
+
+/** How long a session's row may be behind its uses. */
+const patienceOf = ({ lastActiveAt, idleExpiresAt }: Session): number => {
+  const idle = idleExpiresAt === null ? Number.POSITIVE_INFINITY : idleExpiresAt.getTime() - lastActiveAt.getTime()
+  return Math.min(ACTIVITY_PRECISION_SECONDS * 1000, idle - MARGIN_SECONDS * 1000)
+}
 
 type Needs = Readonly<{ db: Database; clock: Clock; log: Log; settings: SettingsService }>
 
-/** When uses after the given one have to be written, in milliseconds. */
-const dueAfter = ({ lastActiveAt, idleExpiresAt }: Session): number => {
-  const minute = ACTIVITY_PRECISION_SECONDS * 1000
-  const idle = idleExpiresAt === null ? Number.POSITIVE_INFINITY : idleExpiresAt.getTime() - lastActiveAt.getTime()
-  return lastActiveAt.getTime() + Math.min(minute, idle - MARGIN_SECONDS * 1000)
-}
-
 export const activityService = ({ db, clock, log, settings }: Needs) => {
-  /** Uses that are not written yet. */
+  /** Uses that some reader of the row may not see yet. */
   const pending = new Map<string, Use>()
+
+  /** Writes that nobody waits for; whoever flushes does, so that no sweep overtakes them. */
   const writing = new Set<Promise<void>>()
 
-  const write = async (uses: readonly Readonly<{ id: string; at: Date }>[]): Promise<void> => {
+  const isDue = ({ writtenAt, patience }: Use): boolean => clock.now().getTime() - writtenAt.getTime() >= patience
+
+  /** What is written stays pending for another minute: whoever read the row before must not take the session for idle. */
+  const write = async (uses: readonly Named[]): Promise<void> => {
     if (uses.length === 0) return
-    const { idleTimeoutSeconds } = (await settings.current()).sessions
-    await store.touch(db.read, uses, idleTimeoutSeconds)
+    for (const { id, at, patience } of uses) pending.set(id, { at, writtenAt: at, patience })
+    try {
+      const { idleTimeoutSeconds } = (await settings.current()).sessions
+      await store.touch(db.read, uses, idleTimeoutSeconds)
+    } catch (error) {
+      for (const { id, at, writtenAt, patience } of uses) pending.set(id, { at: pending.get(id)?.at ?? at, writtenAt, patience })
+      throw error
+    }
   }
 
-  const writeSoon = (id: string, at: Date): void => {
-    const written = write([{ id, at }])
+  const writeAside = (use: Named): void => {
+    const written = write([use])
       .catch((error: unknown) => log.warn({ error }, 'a time of use could not be written'))
       .finally(() => writing.delete(written))
     writing.add(written)
   }
 
   const flush = async (everything: boolean): Promise<void> => {
-    const now = clock.now().getTime()
-    const due = [...pending].filter(([, use]) => everything || use.dueAt <= now)
-    for (const [id] of due) pending.delete(id)
-    await write(due.map(([id, { at }]) => ({ id, at })))
     await Promise.all(writing)
+    const due = [...pending].filter(([, use]) => everything || isDue(use))
+    for (const [id, use] of due) if (use.at <= use.writtenAt && isDue(use)) pending.delete(id)
+    await write(due.flatMap(([id, use]) => (use.at > use.writtenAt ? [{ id, ...use }] : [])))
   }
 
   const upToDate = <S extends Session>(session: S): S => {
@@ -62,19 +74,17 @@ export const activityService = ({ db, clock, log, settings }: Needs) => {
   }
 
   return {
-    /** The session as this node knows it: uses that are not written yet count. */
+    /** The session as this node knows it: uses that the row does not show yet count. */
     upToDate,
 
     /** Notes a use now; nobody waits for the write. @returns the session as it is with this use. */
     note: <S extends Session>(session: S): S => {
       const at = clock.now()
-      const dueAt = pending.get(session.id)?.dueAt ?? dueAfter(session)
-      pending.set(session.id, { at, dueAt })
+      const known = pending.get(session.id)
+      const use = { at, writtenAt: known?.writtenAt ?? session.lastActiveAt, patience: known?.patience ?? patienceOf(session) }
+      pending.set(session.id, use)
       const used = upToDate(session)
-      if (dueAt <= at.getTime()) {
-        pending.delete(session.id)
-        writeSoon(session.id, at)
-      }
+      if (isDue(use)) writeAside({ id: session.id, ...use })
       return used
     },
 

@@ -29,7 +29,7 @@ export const openEmbedded = async (folder: string | null, seed?: Blob): Promise<
         () => false,
       ),
     close: async () => {
-      await pglite.close()
+      if (!pglite.closed) await pglite.close()
       await unlock()
     },
   }

@@ -43,6 +43,7 @@ describe('a session’s absolute lifetime', () => {
     await policy({ lifetimeSeconds: 60 })
     const { browser, session } = await app.person()
     const socket = await app.subscribe(browser, 'subscription { sessionEnded { id endReason } }')
+    await app.app.tick() // by now the stream has read for the first time, and waits
     app.clock.advance(60)
     await app.app.tick()
     expect((await socket.next())?.data.sessionEnded).toEqual({ id: session.id, endReason: 'EXPIRED' })

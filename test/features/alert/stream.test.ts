@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { testApp } from '../../support/app.ts'
+import type { Answer } from '../../support/client.ts'
+
+const app = await testApp()
+
+const ALERTS = 'subscription ($after: ID) { sessionAlerts(after: $after) { id isNewDevice session { id } } }'
+
+const signInElsewhere = async (email: string): Promise<string> =>
+  (await app.signIn(app.program(), email, { transport: 'TOKEN' })).session.id
+
+const sessionOf = (answer: Answer | null): string => answer?.data?.sessionAlerts?.session.id
+
+describe('sessionAlerts', () => {
+  it('delivers each new session of the account, in order, once, and nobody else’s', async () => {
+    const [person, stranger] = [await app.person(), await app.person()]
+    const alerts = await app.subscribe(person.browser, ALERTS)
+    await signInElsewhere(stranger.email)
+    const made = [await signInElsewhere(person.email), await signInElsewhere(person.email)]
+    expect([sessionOf(await alerts.next()), sessionOf(await alerts.next())]).toEqual(made)
+    made.push(await signInElsewhere(person.email))
+    expect(sessionOf(await alerts.next())).toBe(made[2])
+    expect(alerts.pending()).toEqual([])
+    alerts.stop()
+  })
+
+  it('begins with what happens from now on, without `after`', async () => {
+    const { browser, email } = await app.person()
+    await signInElsewhere(email)
+    const alerts = await app.subscribe(browser, ALERTS)
+    const now = await signInElsewhere(email)
+    expect(sessionOf(await alerts.next())).toBe(now)
+    alerts.stop()
+  })
+
+  it('makes up for what was missed after `after`, without gap or double, while new ones come', async () => {
+    const { browser, email } = await app.person()
+    await app.settings({ sessions: { limit: 100 } })
+    const made: string[] = []
+    for (let i = 0; i < 10; i++) made.push(await signInElsewhere(email))
+    const known = (await browser.gql('{ account { sessionAlerts(first: 100) { nodes { id session { id } } } } }')).data.account
+      .sessionAlerts.nodes
+    const fifth = known.find((alert: { session: { id: string } }) => alert.session.id === made[4]).id
+    const coming = Promise.all(Array.from({ length: 10 }, () => signInElsewhere(email)))
+    const alerts = await app.subscribe(browser, ALERTS, { after: fifth })
+    const heard: string[] = []
+    for (let i = 0; i < 15; i++) heard.push(sessionOf(await alerts.next()))
+    expect(heard.slice(0, 5)).toEqual(made.slice(5))
+    expect(heard.slice(5).toSorted()).toEqual((await coming).toSorted())
+    const last = await signInElsewhere(email)
+    expect(sessionOf(await alerts.next())).toBe(last)
+    alerts.stop()
+    await app.settings({ sessions: { limit: 10 } })
+  })
+
+  it('delivers more than one batch of missed alerts', async () => {
+    const { browser, email } = await app.person()
+    await signInElsewhere(email)
+    const after = (await browser.gql('{ account { sessionAlerts { nodes { id } } } }')).data.account.sessionAlerts.nodes[0].id
+    await app.settings({ sessions: { limit: 100 } })
+    const made: string[] = []
+    for (let i = 0; i < 60; i++) made.push(await signInElsewhere(email))
+    const alerts = await app.subscribe(browser, ALERTS, { after })
+    const heard: string[] = []
+    for (let i = 0; i < 60; i++) heard.push(sessionOf(await alerts.next()))
+    expect(heard).toEqual(made)
+    alerts.stop()
+    await app.settings({ sessions: { limit: 10 } })
+  })
+
+  it('refuses an `after` that is another’s, missing or no id, alike', async () => {
+    const [person, stranger] = [await app.person(), await app.person()]
+    await signInElsewhere(stranger.email)
+    const foreign = (await stranger.browser.gql('{ account { sessionAlerts { nodes { id } } } }')).data.account.sessionAlerts
+      .nodes[0].id
+    const answers = []
+    for (const after of [foreign, `alt_${'0'.repeat(26)}`, person.session.id, 'nonsense', '', '\u0000'])
+      answers.push(await person.browser.socket().subscribe(ALERTS, { after }).next())
+    expect(answers[0]).toMatchObject({ errors: [{ extensions: { code: 'INVALID_INPUT', fields: [{ path: 'after' }] } }] })
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+  })
+
+  it('is UNAUTHENTICATED for a guest, with the reason of a stale cookie, and FORBIDDEN for an API key', async () => {
+    const { browser, email } = await app.person()
+    const stale = app.browser()
+    await app.signIn(stale, email)
+    await browser.gql('mutation { revokeOtherSessions(input: {}) { __typename } }')
+    const refusal = async (who: typeof browser) => (await who.socket().subscribe(ALERTS).next())?.errors?.[0]?.extensions
+    expect(await refusal(app.browser())).toEqual({ code: 'UNAUTHENTICATED', reason: null })
+    expect(await refusal(stale)).toEqual({ code: 'UNAUTHENTICATED', reason: 'REVOKED_BY_ACCOUNT' })
+    expect(await refusal(await app.key('SESSIONS_READ', 'EVENTS_READ'))).toEqual({ code: 'FORBIDDEN' })
+  })
+
+  it('travels to a token over the connection’s parameters, and ends with its session', async () => {
+    const { email } = await app.person()
+    const { sessionToken } = await app.signIn(app.program(), email, { transport: 'TOKEN' })
+    const alerts = await app.subscribe(app.program(), ALERTS, {}, { authorization: `Bearer ${sessionToken}` })
+    const made = await signInElsewhere(email)
+    expect(sessionOf(await alerts.next())).toBe(made)
+    await app.program(sessionToken ?? '').gql('mutation { signOut(input: {}) { __typename } }')
+    await signInElsewhere(email)
+    expect(await alerts.next()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED', reason: 'SIGNED_OUT' } }] })
+    expect(await alerts.next()).toBeNull()
+    await expect.poll(() => alerts.closed).toEqual([{ code: 4401, reason: 'SIGNED_OUT' }])
+  })
+})

@@ -1,0 +1,69 @@
+/** Transports that last, seen from below the official clients: an event stream read event by event, and a knock at the upgrade. */
+import WebSocket from 'ws'
+import type { Answer, TestClient } from '../support/client.ts'
+
+export type StreamEvent = Readonly<{ event: string; data: Answer | null }>
+
+const parse = (block: string): StreamEvent | null => {
+  const field = (name: string) => new RegExp(`^${name}: ?(.*)$`, 'm').exec(block)?.[1]
+  const [event, data] = [field('event'), field('data')]
+  return event === undefined ? null : { event, data: data === undefined || data === '' ? null : JSON.parse(data) }
+}
+
+async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString('utf8')
+    const blocks = text.split('\n\n')
+    text = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const event = parse(block)
+      if (event !== null) yield event
+    }
+  }
+}
+
+/** Asks for an event stream. `next` gives its next event; null once the HTTP stream itself is over. */
+export const openStream = async (who: TestClient, query: string, headers: Record<string, string> = {}) => {
+  const abort = new AbortController()
+  const response = await who.fetch('/graphql', {
+    method: 'POST',
+    body: JSON.stringify({ query }),
+    headers: { accept: 'text/event-stream', ...headers },
+    signal: abort.signal,
+  })
+  const events = eventsOf(response)
+  return {
+    response,
+    next: async (): Promise<StreamEvent | null> => {
+      const { value, done } = await events.next()
+      return done === true ? null : value
+    },
+    /** Goes away without a word, as a closed tab does. */
+    drop: () => abort.abort(),
+  }
+}
+
+/** Asks for an upgrade. @returns 101, or the status it was refused with. */
+export const knock = (url: string, headers: Record<string, string> = {}, path = '/graphql'): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(url.replace('http', 'ws') + path, 'graphql-transport-ws', { headers })
+    socket.once('unexpected-response', (request, response) => {
+      resolve(response.statusCode ?? 0)
+      request.destroy()
+    })
+    socket.once('error', reject)
+    socket.once('open', () => {
+      socket.once('close', () => resolve(101))
+      socket.close()
+    })
+  })
+
+/** Asks one thing over a socket of its own. */
+export const askOverSocket = async (who: TestClient, query: string): Promise<Answer> => {
+  const socket = who.socket()
+  const operation = socket.subscribe(query)
+  const answer = await operation.next()
+  await socket.client.dispose()
+  return answer ?? { data: null, errors: operation.errors[0] as NonNullable<Answer['errors']> } // the client's own type says unknown
+}
