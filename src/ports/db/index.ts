@@ -45,6 +45,15 @@ export const openEngine = async (config: DatabaseConfig): Promise<Engine> =>
     ? (await import('./postgres.ts')).openPostgres(config.url)
     : (await import('./embedded.ts')).openEmbedded(config.folder, config.seed)
 
+/** What is committed stays so, and the other hooks run as well. */
+const runApart = (hook: () => void): void => {
+  try {
+    hook()
+  } catch {
+    // whoever asked for the hook looks after its failures; to the caller they would look like those of his transaction
+  }
+}
+
 /** Puts Prisma on an engine. The migrations must have been applied. */
 export const openDatabase = (engine: Engine): Database => {
   const client = new PrismaClient({ adapter: engine.adapter, transactionOptions: PATIENCE })
@@ -57,7 +66,7 @@ export const openDatabase = (engine: Engine): Database => {
         hooks.set(tx, wanted)
         return work(tx)
       })
-      for (const hook of wanted) hook()
+      for (const hook of wanted) runApart(hook)
       return result
     },
     afterCommit: (tx, hook) => {
