@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream'
 import { GraphQLError } from 'graphql'
 import type { Context as SocketContext } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
+import { isAsyncIterable } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
 import type { EventService } from '../features/event/event.service.ts'
 import type { RequestFacts } from '../graphql/context.ts'
@@ -34,7 +35,11 @@ const FAREWELL_MS = 1_000
 type Connection = {
   reading: RequestReading
   credentials: Credentials
+  /** Whether somebody was signed in when it opened. */
+  signedIn: boolean
   operations: number
+  /** Operations that go on, by their id. */
+  streams: Set<string>
   ending: string | null
   unhear: () => void
 }
@@ -127,6 +132,19 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
     }
   }
 
+  /** A stream that ends may have noticed that the session's time is over before anybody has written it down. */
+  const endIfOver = async (ctx: Ctx, connection: Connection): Promise<void> => {
+    const { readyState, OPEN } = ctx.extra.socket
+    if (!connection.signedIn || connection.ending !== null || readyState !== OPEN) return
+    try {
+      const { viewer, signedOutReason } = await factsOf(connection)
+      if (viewer.kind === 'guest') end(ctx, connection, signedOutReason ?? 'EXPIRED')
+    } catch (error) {
+      if (error instanceof DomainError) end(ctx, connection, reasonOf(error))
+      else log.warn({ error }, 'a session could not be looked at; the next operation asks again')
+    }
+  }
+
   const disposal = useServer<Record<string, unknown>, Record<PropertyKey, unknown>>(
     {
       connectionInitWaitTimeout: TRANSPORT_LIMITS.connectionInitSeconds * 1000,
@@ -137,6 +155,7 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
         if (facts === null) return false
         const { viewer } = facts
         if (viewer.kind === 'guest') return true
+        connection.signedIn = true
         connection.unhear = events.hear(topicOf(viewer), (bell) => {
           const reason = endOf(viewer, bell)
           if (reason !== null) end(ctx, connection, reason)
@@ -177,10 +196,15 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
       // the enveloped functions travel with the operation, so that plugins see it
       execute: (args) => (args.rootValue as { execute: (args: unknown) => never }).execute(args),
       subscribe: (args) => (args.rootValue as { subscribe: (args: unknown) => never }).subscribe(args),
-      onOperation: (ctx) => void connectionOf(ctx).operations++,
-      onComplete: (ctx) => {
+      onOperation: (ctx, id, _payload, _args, result) => {
+        const connection = connectionOf(ctx)
+        connection.operations++
+        if (isAsyncIterable(result)) connection.streams.add(id)
+      },
+      onComplete: async (ctx, id) => {
         const connection = connectionOf(ctx)
         connection.operations--
+        if (connection.streams.delete(id)) await endIfOver(ctx, connection)
         closeIfQuiet(ctx, connection)
       },
       onDisconnect: (ctx) => connectionOf(ctx).unhear(),
@@ -206,7 +230,15 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
     perIp.set(ip, (perIp.get(ip) ?? 0) + 1)
     socket.once('close', () => leave(ip))
     const credentials = { authorization: reading.authorization, cookie: reading.sessionCookie }
-    connections.set(request, { reading, credentials, operations: 0, ending: null, unhear: () => undefined })
+    connections.set(request, {
+      reading,
+      credentials,
+      signedIn: false,
+      operations: 0,
+      streams: new Set(),
+      ending: null,
+      unhear: () => undefined,
+    })
     server.handleUpgrade(request, socket, head, (webSocket) => {
       server.emit('connection', webSocket, request)
       // graphql-ws would print a stack for every frame too long or malformed that a stranger sends; ws closes the socket itself
