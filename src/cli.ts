@@ -16,6 +16,9 @@ const fail = (text: string, code: number): never => {
   process.exit(code)
 }
 
+/** What kept it from starting, in one line: a stack is of no use to whoever types commands. */
+const stopped = (error: unknown): never => fail(error instanceof Error ? error.message : String(error), EXIT.failure)
+
 /** @returns the configuration; exits 78 with every problem otherwise. */
 const configured = (): Config => {
   try {
@@ -33,7 +36,7 @@ const configured = (): Config => {
 /** Opens the app without serving, migrated; what it logs goes nowhere, so that standard output holds the result alone. */
 const withApp = async (work: (app: App, config: Config) => Promise<void>): Promise<void> => {
   const config = { ...configured(), logLevel: 'silent' as const }
-  const app = await createApp(config)
+  const app = await createApp(config).catch(stopped)
   try {
     await work(app, config)
   } catch (error) {
@@ -47,7 +50,7 @@ const withApp = async (work: (app: App, config: Config) => Promise<void>): Promi
 
 const start = defineCommand({
   meta: { name: 'start', description: 'Serve until SIGTERM or SIGINT.' },
-  run: () => serve(configured()),
+  run: () => serve(configured()).catch(stopped),
 })
 
 const migrate = defineCommand({

@@ -113,6 +113,9 @@ const environment = z.object({
 
 type Environment = z.output<typeof environment>
 
+/** The names of all variables; the README's table is held against them. */
+export const VARIABLES: readonly string[] = Object.keys(environment.shape)
+
 const NEEDED_IN_PRODUCTION = ['DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL', 'ENCRYPTION_KEYS'] as const
 
 /** What the variables say together. Run on the raw text as well when some of them are wrong, so that nothing stays hidden. */

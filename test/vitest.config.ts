@@ -22,6 +22,7 @@ const project = (name: 'embedded' | 'services', exclude: string[]) => ({
     globalSetup: [`test/support/setup.${name}.ts`],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks' as const,
   },
 })

@@ -17,6 +17,15 @@ export const GRAPHQL_PATH = '/graphql'
 /** "Did you mean" tells a stranger what exists. */
 const withoutSuggestions = (message: string): string => message.replace(/ Did you mean .*\?$/s, '')
 
+/** A malformed variable is refused by its place and what was expected; the value itself may hold a password. */
+const withoutValue = (message: string): string => {
+  const head = /^Variable "\$\w+" got invalid value/.exec(message)?.[0]
+  if (head === undefined) return message
+  const cut = message.lastIndexOf('; ')
+  const place = / at "[\w.[\]]+"$/.exec(message.slice(0, cut))?.[0] ?? ''
+  return `${head}${place}; ${message.slice(cut + 2)}`
+}
+
 const limitsPlugin = (config: Config): Plugin => ({
   onParse: ({ setParseFn }) => setParseFn(parseWithin as never),
   onValidate: ({ addValidationRule }) => {
@@ -37,8 +46,11 @@ const maskingPlugin = (config: Config, log: Log): Plugin<Context> => {
   const masked = (context: Context, result: Result): Result => {
     if (result.errors === undefined) return result
     const errors = result.errors.map((error) => maskError(error, context.source.requestId, log))
-    // variables are looked at when the operation runs, so their errors suggest as well
-    if (!config.introspection) for (const error of errors) error.message = withoutSuggestions(error.message)
+    // variables are looked at when the operation runs, so their errors come by here, and suggest as well
+    for (const error of errors) {
+      const message = withoutValue(error.message)
+      error.message = config.introspection ? message : withoutSuggestions(message)
+    }
     return { ...result, errors }
   }
   return {

@@ -35,7 +35,10 @@ const FAREWELL_MS = 1_000
 type Connection = {
   reading: RequestReading
   credentials: Credentials
+  /** Whether somebody was signed in when it opened. */
+  signedIn: boolean
   operations: number
+  /** Operations that go on, by their id. */
   ending: string | null
   unhear: () => void
 }
@@ -156,13 +159,23 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
     }
   }
 
+  /** A stream that ends may have noticed that the session's time is over before anybody has written it down. */
+  const endIfOver = async (ctx: Ctx, connection: Connection): Promise<void> => {
+    const { readyState, OPEN } = ctx.extra.socket
+    if (!connection.signedIn || connection.ending !== null || readyState !== OPEN) return
+    try {
+      const { viewer, signedOutReason } = await factsOf(connection)
+      if (viewer.kind === 'guest') end(ctx, connection, signedOutReason ?? 'EXPIRED')
+    } catch (error) {
+      if (error instanceof DomainError) end(ctx, connection, reasonOf(error))
+      else log.warn({ error }, 'a session could not be looked at; the next operation asks again')
+    }
+  }
+
   /** Asked when a stream is over. @returns whether that was because the credential no longer counts; then the socket closes. */
   const goodbye = async (ctx: Ctx, connection: Connection): Promise<boolean> => {
-    if (connection.ending === null) {
-      const facts = await factsOrClose(ctx, connection)
-      if (facts !== null && facts.viewer.kind !== 'guest') return false
-      connection.ending = facts?.signedOutReason ?? 'EXPIRED'
-    }
+    await endIfOver(ctx, connection)
+    if (connection.ending === null) return false
     connection.operations--
     closeIfQuiet(ctx, connection)
     return true
@@ -178,6 +191,7 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
         if (facts === null) return false
         const { viewer } = facts
         if (viewer.kind === 'guest') return true
+        connection.signedIn = true
         connection.unhear = events.hear(topicOf(viewer), (bell) => {
           const reason = endOf(viewer, bell)
           if (reason !== null) end(ctx, connection, reason)
@@ -251,7 +265,14 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
     perIp.set(ip, (perIp.get(ip) ?? 0) + 1)
     socket.once('close', () => leave(ip))
     const credentials = { authorization: reading.authorization, cookie: reading.sessionCookie }
-    connections.set(request, { reading, credentials, operations: 0, ending: null, unhear: () => undefined })
+    connections.set(request, {
+      reading,
+      credentials,
+      signedIn: false,
+      operations: 0,
+      ending: null,
+      unhear: () => undefined,
+    })
     server.handleUpgrade(request, socket, head, (webSocket) => {
       server.emit('connection', webSocket, request)
       // graphql-ws would print a stack for every frame too long or malformed that a stranger sends; ws closes the socket itself

@@ -130,6 +130,22 @@ describe('what a variable got wrong', () => {
   })
 })
 
+describe('an input that is malformed', () => {
+  it('is refused by its place, and its values are not repeated', async () => {
+    const document = 'mutation ($input: SignUpInput!) { signUp(input: $input) { __typename } }'
+    const input = { email: 'ada@example.com', password: 'my; secret at "x"', transport: 'PIGEON' }
+    const wrongPart = await app.browser().gql(document, { input })
+    expect(wrongPart.errors?.map(({ message }) => message)).toEqual([
+      'Variable "$input" got invalid value at "input.transport"; Value "PIGEON" does not exist in "SessionTransport" enum.',
+    ])
+    const { transport: _transport, email: _email, ...lacking } = input
+    const lacks = await app.browser().gql(document, { input: lacking })
+    expect(lacks.errors?.map(({ message }) => message)).toEqual([
+      'Variable "$input" got invalid value; Field "email" of required type "String!" was not provided.',
+    ])
+  })
+})
+
 describe('a body', () => {
   const FRAME = Buffer.byteLength(JSON.stringify({ query: '{ __typename }', variables: { x: '' } }))
 

@@ -1,9 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { testApp } from '../support/app.ts'
 import { REVOKE, SIGN_OUT } from './documents.ts'
 import { openStream, type StreamEvent } from './stream.ts'
 
 const app = await testApp()
+
+const IDLE = app.app.listening()
+
+/** Who left in the test before is gone, so that listeners can be counted. */
+beforeEach(() => expect.poll(() => app.app.listening(), { interval: 5 }).toBe(IDLE))
 
 const ALERTS = 'subscription { sessionAlerts { session { id } } }'
 const ENDINGS = 'subscription { sessionEnded { id endReason } }'

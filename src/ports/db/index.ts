@@ -34,9 +34,9 @@ export type Database = Readonly<{
    * @throws whatever `work` throws; then nothing is written.
    */
   transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
-  /** Asks for `hook` to run as the last thing before the commit of `tx`. A hook must not throw. */
+  /** Asks for `hook` to run as the last thing before the commit of `tx`. */
   beforeCommit: (tx: Tx, hook: Hook) => void
-  /** Asks for `hook` to run after the commit of `tx`; asking with the same function again changes nothing. A hook must not throw. */
+  /** Asks for `hook` to run after the commit of `tx`; asking with the same function again changes nothing. */
   afterCommit: (tx: Tx, hook: Hook) => void
   /** Hears when any node has sealed events; a hint, which may be lost. @returns how to stop. */
   listen: (ring: () => void) => () => Promise<void>
@@ -53,6 +53,15 @@ export const openEngine = async (config: DatabaseConfig): Promise<Engine> =>
     ? (await import('./postgres.ts')).openPostgres(config.url)
     : (await import('./embedded.ts')).openEmbedded(config.folder, config.seed)
 
+/** Whoever asks for a hook looks after its failures: to the caller they would look like those of his transaction. */
+const runApart = async (hook: Hook): Promise<void> => {
+  try {
+    await hook()
+  } catch {
+    // the transaction goes on, or stays committed, and the other hooks run as well
+  }
+}
+
 /** Puts Prisma on an engine. The migrations must have been applied. */
 export const openDatabase = (engine: Engine): Database => {
   const client = new PrismaClient({ adapter: engine.adapter, transactionOptions: PATIENCE })
@@ -62,7 +71,7 @@ export const openDatabase = (engine: Engine): Database => {
     if (wanted === undefined) throw new TypeError('hooks need the transaction client')
     wanted[moment].add(hook)
   }
-  const runAll = (wanted: ReadonlySet<Hook>) => Promise.all([...wanted].map((hook) => hook()))
+  const runAll = (wanted: ReadonlySet<Hook>) => Promise.all([...wanted].map(runApart))
   return {
     read: client,
     transaction: async (work) => {

@@ -4,13 +4,17 @@
  */
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
-import { unlink } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 /** A Unix socket's path has room for 107 bytes. */
 const SOCKET_PATH_MAX = 100
+
+/** How long a dead lock's successor waits to see whether he is the only one. */
+const TAKEOVER_MS = 100
 
 export class FolderInUse extends Error {
   constructor(folder: string) {
@@ -54,8 +58,16 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
   const taken = async (error: NodeJS.ErrnoException): Promise<Server> => {
     if (error.code !== 'EADDRINUSE') throw error
     if (await isAlive(path)) throw new FolderInUse(folder)
-    await unlink(path) // its process died without saying goodbye
-    return listen(path)
+    await rm(path, { force: true }) // its process died without saying goodbye
+    const server = await listen(path).catch(() => {
+      throw new FolderInUse(folder)
+    })
+    // others may have found the same dead lock and cleared it a moment later: the last one to listen has the folder
+    const mine = await stat(path, { bigint: true }).catch(() => null)
+    await setTimeout(TAKEOVER_MS)
+    const there = await stat(path, { bigint: true }).catch(() => null)
+    if (mine === null || mine.ino !== there?.ino || mine.ctimeNs !== there.ctimeNs) throw new FolderInUse(folder)
+    return server
   }
   const server = await listen(path).catch(taken)
   return () => new Promise((resolve) => server.close(() => resolve()))

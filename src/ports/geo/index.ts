@@ -1,6 +1,8 @@
 /** Where an address is, from offline data: the bundled country data, or the operator's own database in MaxMind's format. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { type CityResponse, type CountryResponse, Reader } from 'mmdb-lib'
 
 export type Place = Readonly<{ countryCode: string; city: string | null }>
@@ -22,12 +24,10 @@ const placeOf = (row: Row | null): Place | null => {
 export const openGeo = (path: string | null): Locate => {
   const reader = new Reader<CityResponse>(readFileSync(path ?? bundled()))
   return (ip) => {
-    if (ip === null) return null
-    try {
-      return placeOf(reader.get(ip) as Row | null)
-    } catch {
-      return null // not an address
-    }
+    if (ip === null || isIP(ip) === 0) return null
+    const address = ipaddr.process(ip) // an IPv4 address in IPv6 clothes is an IPv4 address
+    // the data gives countries for some ranges that belong to nobody, such as 192.168.0.0/16
+    return address.range() === 'unicast' ? placeOf(reader.get(address.toString()) as Row | null) : null
   }
 }
 

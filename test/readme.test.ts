@@ -1,0 +1,160 @@
+/** What the README says is true: its examples run, its commands exist, its tables are the code's own. */
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { parse, validate } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { parseConfig, VARIABLES } from '../src/config.ts'
+import { schema } from '../src/graphql/schema.ts'
+import { ERROR_CODES } from '../src/kernel/errors.ts'
+import { LIFETIMES, PASSWORD_LENGTH, SETTING_BOUNDS, TRANSPORT_LIMITS } from '../src/policy/bounds.ts'
+import { testApp } from './support/app.ts'
+
+const README = readFileSync('README.md', 'utf8')
+
+const blocks = (language: string): string[] =>
+  [...README.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1] ?? '')
+
+/** The rows of the table whose header begins with this cell. */
+const table = (header: string): string[][] => {
+  const text = new RegExp(`^\\| ${header} \\|.*\\n\\|[-|]+\\n((?:\\|.*\\n)+)`, 'm').exec(README)?.[1] ?? ''
+  return text
+    .trim()
+    .split('\n')
+    .map((row) => row.slice(1, -1).split('|'))
+    .map((cells) => cells.map((cell) => cell.trim().replace(/^`(.*)`$/, '$1')))
+}
+
+const text = (value: number): string => value.toLocaleString('en-US')
+
+/** The example of that operation name. */
+const example = (name: string): string =>
+  blocks('graphql').find((block) => new RegExp(`^\\w+ ${name}\\b`).test(block)) ?? `no ${name} in the README`
+
+describe('the examples of the README', async () => {
+  const app = await testApp()
+  const browser = app.browser()
+
+  it('are valid against the schema', () => {
+    expect(blocks('graphql')).toHaveLength(5)
+    for (const block of blocks('graphql')) expect(validate(schema, parse(block)), block).toEqual([])
+  })
+
+  it('run from the first to the last as they stand', async () => {
+    const signUp = await browser.gql(example('SignUp'))
+    expect(signUp.data.signUp).toMatchObject({ __typename: 'SignInPayload', account: { email: 'ada@example.com' } })
+    const alerts = await app.subscribe(browser, example('Alerts'))
+    const elsewhere = app.browser()
+    const signIn = await elsewhere.gql(example('SignIn'))
+    expect(signIn.data.signInWithPassword.__typename).toBe('SignInPayload')
+    const { id, isNewDevice } = (await alerts.next())?.data.sessionAlerts ?? {}
+    expect(isNewDevice).toBe(true)
+    const me = await browser.gql(example('Me'))
+    expect(me).toMatchObject({
+      data: { account: { email: 'ada@example.com', sessions: { totalCount: 2 } }, signedOutReason: null },
+    })
+    const report = await browser.gql(example('Report'), { alertId: id })
+    expect(report.data.reportSessionAlert).toMatchObject({
+      __typename: 'ReportSessionAlertPayload',
+      endedSessions: [{ id: signIn.data.signInWithPassword.session.id, endReason: 'REPORTED' }],
+    })
+    expect((await elsewhere.gql(example('Me'))).data).toEqual({ account: null, signedOutReason: 'REPORTED' })
+  })
+
+  it('give an app a token, and with it the official client hears of the next sign-in', async () => {
+    const email = 'grace@example.com'
+    await app.signUp(app.browser(), { email })
+    const body = /-d '(.+)'$/m.exec(blocks('sh').join(''))?.[1] ?? ''
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: body.replace('ada@example.com', email),
+    })
+    const TOKEN = (await response.json()).data.signInWithPassword.sessionToken
+    expect(TOKEN).toMatch(/^gst_/)
+    const [program = ''] = blocks('js')
+    const source = program.replace('ws://localhost:4000', app.url.replace('http', 'ws'))
+    const before = app.app.listening()
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source], { env: { ...process.env, TOKEN } })
+    let printed = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk))
+    try {
+      await expect.poll(() => app.app.listening() - before || printed, { timeout: 15_000 }).toBe(3)
+      await app.signIn(app.browser(), email)
+      await expect.poll(() => printed, { timeout: 5_000 }).toContain('isNewDevice: true')
+    } finally {
+      child.kill()
+    }
+  })
+})
+
+describe('the commands of the README', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const commands = [...blocks('sh').flatMap((block) => block.split('\n')), ...table('command').map(([command]) => command ?? '')]
+
+  it('name scripts that exist', () => {
+    const named = commands.flatMap((line) => /\bnpm (?:run )?([\w:-]+)/.exec(line)?.[1] ?? []).filter((name) => name !== 'ci')
+    expect(named).toContain('demo')
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named))
+  })
+
+  it('name commands and options of the command line', () => {
+    const cli = readFileSync('src/cli.ts', 'utf8')
+    const lines = commands.flatMap((line) => /^npx gatehouse (.+)/.exec(line)?.[1] ?? [])
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['start', 'migrate', 'create-admin', 'create-key'])
+    for (const line of lines) {
+      expect(cli).toContain(`meta: { name: '${line.split(' ')[0]}'`)
+      for (const option of line.match(/(?<=--)\w+/g) ?? []) expect(cli).toContain(`${option}: {`)
+    }
+  })
+})
+
+describe('the tables of the README', () => {
+  it('list every error code with its kind and meaning', () => {
+    expect(table('code')).toEqual(Object.entries(ERROR_CODES).map(([code, { kind, meaning }]) => [code, kind, meaning]))
+  })
+
+  it('list every variable of the configuration, and its default where it has one', () => {
+    const rows = table('variable')
+    expect(rows.map(([name]) => name).toSorted()).toEqual([...VARIABLES].toSorted())
+    const spoken = Object.fromEntries(rows.map(([name, value]) => [name, value]))
+    const { port, dataDir, cookieSameSite, devClock, maxSocketsPerIp, logLevel } = parseConfig({})
+    expect(spoken).toMatchObject({
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      COOKIE_SAME_SITE: cookieSameSite,
+      DEV_CLOCK: String(devClock),
+      MAX_SOCKETS_PER_IP: String(maxSocketsPerIp),
+      LOG_LEVEL: logLevel,
+    })
+  })
+
+  it('list the variables that production needs', () => {
+    const needed = table('variable').flatMap(([name = '', , says = '']) => (says.includes('Needed in production') ? [name] : []))
+    const complete = {
+      NODE_ENV: 'production',
+      PUBLIC_URL: 'https://id.example.com',
+      DATABASE_URL: 'postgres://db/gatehouse',
+      REDIS_URL: 'redis://redis',
+      ENCRYPTION_KEYS: `a:${Buffer.alloc(32).toString('base64')}`,
+    }
+    expect(['NODE_ENV', ...needed].toSorted()).toEqual(Object.keys(complete).toSorted())
+    expect(parseConfig(complete).production).toBe(true)
+    for (const name of needed) expect(() => parseConfig({ ...complete, [name]: '' }), name).toThrow(name)
+  })
+
+  it('give the bounds of every setting', () => {
+    const bounds = Object.entries(SETTING_BOUNDS).map(([name, { min, max, default: usual }]) => [
+      name,
+      ...[min, max, usual].map(text),
+    ])
+    expect(table('setting')).toEqual(bounds)
+  })
+
+  it('give every limit of the transport and every lifetime', () => {
+    const rows = (numbers: Readonly<Record<string, number>>) =>
+      Object.entries(numbers).map(([name, value]) => [name, text(value)])
+    expect(table('limit').map((row) => row.slice(0, 2))).toEqual(rows(TRANSPORT_LIMITS))
+    expect(table('thing').map((row) => row.slice(0, 2))).toEqual(rows(LIFETIMES))
+    expect(README).toContain(`A password has ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters`)
+  })
+})
