@@ -11,13 +11,13 @@ const meanings = Object.fromEntries(Object.entries(ERROR_CODES).map(([code, { me
   string
 >
 
-export const ErrorCodeEnum = enumFrom(
+const ErrorCodeEnum = enumFrom(
   'ErrorCode',
   'Why something was refused. More codes may come: treat an unknown one like its message.',
   meanings,
 )
 
-export const UserErrorRef = builder.interfaceRef<DomainError>('UserError')
+const UserErrorRef = builder.interfaceRef<DomainError>('UserError')
 builder.interfaceType(UserErrorRef, {
   description: 'Every error in a result union. `... on UserError { code message }` handles the ones a client does not know yet.',
   fields: (t) => ({

@@ -20,7 +20,7 @@ import { PAGE_SIZE } from '../kernel/page.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 
 /** What a field costs by itself. A list or a page multiplies what is asked of each item. */
-export const FIELD_COSTS = { leaf: 0, object: 1, mutation: 10, list: 10 } as const
+const FIELD_COSTS = { leaf: 0, object: 1, mutation: 10, list: 10 } as const
 
 type Measure = { depth: number; aliases: number; cost: number }
 

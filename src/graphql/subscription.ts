@@ -11,7 +11,7 @@ import { type Access, accessOptions } from './access.ts'
 import { builder, type Types } from './builder.ts'
 import type { Context } from './context.ts'
 
-export type Feed<T> = Readonly<{
+type Feed<T> = Readonly<{
   topic: 'all' | `account:${string}`
   /** Whether this bell may mean something new. */
   concerns: (bell: Bell) => boolean

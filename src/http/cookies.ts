@@ -28,7 +28,7 @@ export const readCookie = (header: string | undefined, name: string): string | n
 const SAME_SITE = { lax: 'SameSite=Lax', strict: 'SameSite=Strict', none: 'SameSite=None; Partitioned' } as const
 
 /** @returns a Set-Cookie value. Over plain http SameSite=None would need Secure, so Lax stands in. */
-export const serialiseCookie = (
+const serialiseCookie = (
   names: CookieNames,
   sameSite: CookieSameSite,
   name: string,

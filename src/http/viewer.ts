@@ -10,7 +10,7 @@ import type { SessionEndReason, Viewer } from '../kernel/viewer.ts'
 /** What a request presents. Null: nothing of that kind, or it may not be used. */
 export type Credentials = Readonly<{ authorization: string | null; cookie: string | null }>
 
-export type Authenticated = Readonly<{
+type Authenticated = Readonly<{
   viewer: Viewer
   signedOutReason: SessionEndReason | null
   /** A cookie came that does not count: the browser should forget it. */

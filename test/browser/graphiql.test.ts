@@ -119,9 +119,11 @@ describe.skipIf(missing)('GraphiQL in Chromium with the network closed', () => {
     await page.locator('.graphiql-query-editor .view-lines').click()
     await page.keyboard.type('# a-secret-document')
     await page.getByRole('button', { name: 'Headers' }).click()
-    await page.locator('.graphiql-editor-tool .view-lines').last().click()
+    const headers = page.locator('.graphiql-editor-tool .monaco-editor:visible')
+    await headers.click()
+    await page.locator('.graphiql-editor-tool .monaco-editor.focused').waitFor({ timeout: 5_000 })
     await page.keyboard.type('{"authorization":"Bearer gak_secret')
-    expect(await page.locator('.graphiql-editor-tool').innerText()).toContain('gak_secret')
+    await expect.poll(() => headers.innerText(), { timeout: 5_000 }).toContain('gak_secret')
     // the document is written to the storage after a pause; by then a header would have been, too
     const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage }))
     await expect.poll(stored, { timeout: 10_000 }).toContain('a-secret-document')

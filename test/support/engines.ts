@@ -46,3 +46,10 @@ export const freshDatabase = async (): Promise<TestDatabase> => {
     drop: () => withAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   }
 }
+
+/** A database on the server with nothing in it, not even migrations. Services only. */
+export const emptyDatabase = async (): Promise<Readonly<{ url: string; drop: () => Promise<void> }>> => {
+  const name = `gatehouse_test_${randomBytes(6).toString('hex')}`
+  await withAdmin(`CREATE DATABASE ${name}`)
+  return { url: databaseUrl(name), drop: () => withAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}

@@ -74,7 +74,7 @@ export const ACCOUNT_STATUSES = {
   BLOCKED: 'May not sign in; every session was ended.',
 } as const
 
-export type AccountStatus = keyof typeof ACCOUNT_STATUSES
+type AccountStatus = keyof typeof ACCOUNT_STATUSES
 
 export type AccountFilter = Readonly<{
   search?: string | null | undefined

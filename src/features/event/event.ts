@@ -24,7 +24,7 @@ export type UnsealedEvent = Omit<Event, 'position' | 'hash' | 'type'> &
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** JSON with its keys in order: the same text whatever a database did to the object. */
-export const canonicalJson = (value: Json): string => {
+const canonicalJson = (value: Json): string => {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   const entries = Object.entries(value as Record<string, Json>).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -3,7 +3,7 @@ import { DomainError } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/events.ts'
 
 /** What a token is for. A token of one kind is nothing at another kind's door. */
-export const TOKEN_KINDS = {
+const TOKEN_KINDS = {
   'password-recovery': 'Sets a new password.',
   'sign-in-ticket': 'Finishes a sign-in that was refused at the session limit.',
 } as const

@@ -10,8 +10,6 @@ import type { ApiKey, NewApiKey } from '../api-key/api-key.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 
-export type OperatorService = ReturnType<typeof operatorService>
-
 type Needs = Readonly<{
   db: Database
   accounts: AccountService

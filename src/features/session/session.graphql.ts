@@ -16,11 +16,7 @@ import { FACTORS, type Session, TRANSPORTS } from './session.ts'
 export const SignInMethodEnum = enumFrom('SignInMethod', 'A way of opening a session.', SIGN_IN_METHODS)
 export const SessionTransportEnum = enumFrom('SessionTransport', 'How the session’s secret travels.', TRANSPORTS)
 const FactorEnum = enumFrom('Factor', 'What a person has proven.', FACTORS)
-export const SessionEndReasonEnum = enumFrom(
-  'SessionEndReason',
-  'Why a session ended. More reasons may come.',
-  SESSION_END_REASONS,
-)
+const SessionEndReasonEnum = enumFrom('SessionEndReason', 'Why a session ended. More reasons may come.', SESSION_END_REASONS)
 
 const ClientInfoRef = builder.objectRef<ClientInfo>('ClientInfo')
 builder.objectType(ClientInfoRef, {
@@ -116,7 +112,7 @@ builder.objectType(SessionRef, {
 })
 registerNode('Session', (id, { services, viewer }) => services.sessions.find(viewer, id))
 
-export const SessionFilterInput = builder.inputType('SessionFilter', {
+const SessionFilterInput = builder.inputType('SessionFilter', {
   description: 'Which sessions. Live ones only, unless `live` or `endReason` says otherwise.',
   fields: (t) => ({
     live: t.boolean({ description: 'True: live ones, false: ended ones. Left out: live ones, or all if `endReason` is given.' }),

@@ -10,7 +10,7 @@ import * as store from './settings.store.ts'
 import { applyChange, type CurrentSettings, differences, type SecuritySettings, type SettingsChange } from './settings.ts'
 
 /** Brings live sessions under a changed policy. @returns how many it ended. */
-export type ApplyPolicy = (tx: Tx, settings: SecuritySettings, source: Source) => Promise<number>
+type ApplyPolicy = (tx: Tx, settings: SecuritySettings, source: Source) => Promise<number>
 
 export type SettingsChangeService = ReturnType<typeof settingsChangeService>
 

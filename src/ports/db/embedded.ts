@@ -19,9 +19,14 @@ export const openEmbedded = async (folder: string | null, seed?: Blob): Promise<
     ...(seed === undefined ? {} : { loadDataDir: seed }),
     relaxedDurability: false,
   })
+  let turn: Promise<unknown> = Promise.resolve()
   return {
     adapter: new PrismaPGlite(pglite),
-    exclusively: (work) => work(async (sql) => void (await pglite.exec(sql))),
+    exclusively: (work) => {
+      const run = turn.then(() => work(async (sql) => void (await pglite.exec(sql))))
+      turn = run.catch(() => undefined)
+      return run
+    },
     listen: () => async () => undefined, // nobody else seals
     ping: () =>
       pglite.query('SELECT 1').then(

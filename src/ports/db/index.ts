@@ -105,6 +105,12 @@ export const ADVISORY_LOCKS = {
 /** SQL with its values apart: the tagged template for raw queries. */
 export const sql = Prisma.sql
 
-/** Whether a write broke a unique constraint on that column. */
-export const isUniqueViolation = (error: unknown, column: string): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002' && JSON.stringify(error.meta).includes(column)
+/** How Prisma hands on what the driver said: the columns, or the name of the index, of the constraint. */
+type BrokenConstraint = { driverAdapterError?: { cause?: { constraint?: { fields?: readonly string[]; index?: string } } } }
+
+/** Whether a write broke the unique constraint on that column. Not for primary keys: a server names their index only. */
+export const isUniqueViolation = (error: unknown, column: string): boolean => {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return false
+  const { constraint } = (error.meta as BrokenConstraint | undefined)?.driverAdapterError?.cause ?? {} // Prisma leaves it untyped
+  return constraint?.fields?.includes(column) ?? constraint?.index?.endsWith(`_${column}_key`) ?? false
+}

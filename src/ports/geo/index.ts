@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { type CityResponse, type CountryResponse, Reader } from 'mmdb-lib'
 
-export type Place = Readonly<{ countryCode: string; city: string | null }>
+type Place = Readonly<{ countryCode: string; city: string | null }>
 
 /** @returns null when the address is private, unknown or not an address. */
 export type Locate = (ip: string | null) => Place | null
