@@ -154,7 +154,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listening: events.listening,
   })
   const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock })
-  const server = openServer({ config, log, endpoint, health, pages: openPages({ readRequest, credentials }), sockets })
+  const server = openServer({ config, log, endpoint, health, pages: openPages({ readRequest, credentials, syncClock }), sockets })
 
   return {
     log,

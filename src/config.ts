@@ -74,7 +74,6 @@ const encryptionKey = z.string().transform((text, context) => {
   return { id: text.slice(0, at), key }
 })
 
-/** A session cookie for other sites needs SameSite=None; `strict` would drop it on every link from a mail. */
 const environment = z.object({
   NODE_ENV: z.string().default('development'),
   HOST: z.string().min(1).optional(),

@@ -83,6 +83,8 @@ export const openGraphql = ({ config, services, log, newRequestId }: Needs): Gra
     multipart: false,
     maxRequestBodySize: false, // http/body.ts counts
     logging: false,
+    // a syntax error gets its HTTP status on the way out of the parser; one from a cache would come back without it
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
     context: ({ facts }) => {
       if ('refusal' in facts) throw facts.refusal
       return makeContext(services, facts)

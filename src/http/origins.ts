@@ -29,7 +29,9 @@ export const allowedOrigins = (publicUrl: URL | null, listed: readonly string[],
 
 export const isAllowedOrigin = (allowed: AllowedOrigins, origin: string): boolean => {
   if (allowed.listed.has(origin)) return true
-  return allowed.loopback && URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname)
+  if (!allowed.loopback || !URL.canParse(origin)) return false
+  const { protocol, hostname } = new URL(origin)
+  return (protocol === 'http:' || protocol === 'https:') && isLoopbackHost(hostname)
 }
 
 /**

@@ -40,9 +40,9 @@ const form = (token: string, problem: string | null): string =>
 
 const done = (): string => pageOf('Your password is set', '<p>You can sign in with it now.</p>')
 
-type Needs = Readonly<{ readRequest: ReadRequest; credentials: CredentialService }>
+type Needs = Readonly<{ readRequest: ReadRequest; credentials: CredentialService; syncClock: () => Promise<void> }>
 
-export const openPages = ({ readRequest, credentials }: Needs) => ({
+export const openPages = ({ readRequest, credentials, syncClock }: Needs) => ({
   /** The form behind a recovery link, and its button. */
   recovery: async (request: IncomingMessage, response: ServerResponse, query: string): Promise<void> => {
     if (request.method === 'GET' || request.method === 'HEAD')
@@ -54,6 +54,7 @@ export const openPages = ({ readRequest, credentials }: Needs) => ({
     const fields = new URLSearchParams(body?.toString('utf8') ?? '')
     const token = fields.get('token') ?? ''
     try {
+      await syncClock()
       await credentials.recover(reading.source, token, fields.get('password') ?? '')
       sendPage(response, 200, POLICY, done())
     } catch (error) {

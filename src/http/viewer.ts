@@ -2,6 +2,7 @@
 
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
 import type { Authentication, SessionService } from '../features/session/session.service.ts'
+import { viewerOf } from '../features/session/session.ts'
 import type { OwnFacts } from '../graphql/context.ts'
 import { unauthenticated } from '../kernel/errors.ts'
 import { SECRET_PREFIXES } from '../kernel/secrets.ts'
@@ -23,15 +24,6 @@ export type Authenticate = (credentials: Credentials) => Promise<Authenticated>
 
 type Live = Extract<Authentication, { live: true }>
 
-const viewerOf = ({ session, account }: Live, via: 'COOKIE' | 'HEADER'): Viewer => ({
-  kind: 'account',
-  accountId: session.accountId,
-  sessionId: session.id,
-  labels: account.labels,
-  authenticatedAt: session.authenticatedAt,
-  via,
-})
-
 const guest = (signedOutReason: SessionEndReason | null, staleCookie: boolean): Authenticated => ({
   viewer: { kind: 'guest', signedOutReason },
   signedOutReason,
@@ -46,7 +38,7 @@ export const openAuthentication = ({
   apiKeys,
 }: Readonly<{ sessions: SessionService; apiKeys: ApiKeyService }>): Authenticate => {
   const person = (state: Live, via: 'COOKIE' | 'HEADER'): Authenticated => ({
-    viewer: viewerOf(state, via),
+    viewer: viewerOf(state.session, state.account.labels, via),
     signedOutReason: null,
     staleCookie: false,
     own: { session: state.session, account: state.account },

@@ -60,7 +60,10 @@ describe('a fault in a resolver', () => {
 })
 
 describe('a fault before GraphQL begins', () => {
-  beforeAll(() => takeAway('sessions'))
+  beforeAll(async () => {
+    app.clock.advance(61) // a copy of a session that is a minute behind is not believed: the table is asked
+    await takeAway('sessions')
+  })
   afterAll(() => bringBack('sessions'))
 
   it('is told in the same shape, with 500', async () => {

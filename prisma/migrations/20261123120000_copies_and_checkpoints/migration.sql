@@ -14,3 +14,7 @@ CREATE TABLE "checkpoints" (
 
     CONSTRAINT "checkpoints_pkey" PRIMARY KEY ("position")
 );
+
+-- Emptying the log is a change of it.
+CREATE TRIGGER "events_never_emptied" BEFORE TRUNCATE ON "events"
+    FOR EACH STATEMENT EXECUTE FUNCTION "refuse_event_change"();

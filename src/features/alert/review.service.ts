@@ -34,6 +34,9 @@ type Needs = Readonly<{
   ending: EndingService
 }>
 
+/** A stolen session must not make its own device known, nor another one that was opened on it. */
+const vouchesForItself = () => forbidden('A session cannot vouch for itself or its own new device. Confirm it from another one.')
+
 export const reviewService = ({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }: Needs) => {
   /** The alert, its account locked. @throws NOT_FOUND for what is missing or another's. */
   const take = async (tx: Tx, viewer: Viewer, alertId: string): Promise<SessionAlert> => {
@@ -49,11 +52,12 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
     confirm: (viewer: Viewer, source: Source, alertId: string): Promise<SessionAlert> =>
       db.transaction(async (tx) => {
         const alert = await take(tx, viewer, alertId)
-        if (viewer.kind === 'account' && viewer.sessionId === alert.sessionId)
-          throw forbidden('A session cannot vouch for itself. Confirm it from another one.')
+        if (viewer.kind === 'account' && viewer.sessionId === alert.sessionId) throw vouchesForItself()
         if (alert.review === 'REPORTED') return refuseField('input.alertId', 'This alert has been reported.')
         if (alert.review === 'CONFIRMED') return alert
         const session = await sessions.inTransaction(tx, alert.sessionId)
+        const vouching = viewer.kind === 'account' ? await sessions.inTransaction(tx, viewer.sessionId) : null
+        if (alert.isNewDevice && session?.deviceId != null && session.deviceId === vouching?.deviceId) throw vouchesForItself()
         if (session?.deviceId != null) await devices.confirm(tx, session.deviceId)
         await events.record(tx, {
           type: 'alert.confirmed',
@@ -80,7 +84,8 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
         const others = options.endOtherSessions ? await ending.endAll(tx, alert.accountId, cause, keep) : []
         if (reported?.deviceId != null) await devices.remove(tx, reported.deviceId)
         await tokens.voidOf(tx, alert.accountId)
-        const passwordResetRequired = options.requirePasswordReset && (await credentials.has(tx, alert.accountId))
+        const isFirst = alert.review !== 'REPORTED' // said twice, it was reported when it was said first
+        const passwordResetRequired = isFirst && options.requirePasswordReset && (await credentials.has(tx, alert.accountId))
         if (passwordResetRequired) await accounts.requirePasswordReset(tx, alert.accountId)
         const endedSessions = [...suspect, ...others]
         await events.record(tx, {
@@ -91,7 +96,6 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
           ip: source.ip,
           details: { alertId: alert.id, endedSessions: endedSessions.length },
         })
-        const isFirst = alert.review !== 'REPORTED' // said twice, it was reported when it was said first
         return {
           alert: isFirst ? await store.review(tx, alert.id, 'REPORTED', clock.now()) : alert,
           endedSessions,

@@ -1,12 +1,13 @@
 /** What people and operators do to sessions. */
 import { builder } from '../../graphql/builder.ts'
+import { becomeViewer } from '../../graphql/context.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
 import '../one-time-token/one-time-token.graphql.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import { SessionRef } from './session.graphql.ts'
-import { type Session, SessionLimitReached } from './session.ts'
+import { type Session, SessionLimitReached, viewerOf } from './session.ts'
 
 errorType(
   SessionLimitReached,
@@ -116,5 +117,9 @@ mutation('claimSessionToken', {
   }),
   payload: ClaimSessionTokenPayload,
   errors: [InvalidToken],
-  run: ({ handoverCode }, { services, source }) => services.sessions.claimToken(source, handoverCode),
+  run: async ({ handoverCode }, context) => {
+    const claimed = await context.services.sessions.claimToken(context.source, handoverCode)
+    becomeViewer(context, viewerOf(claimed.session, claimed.account.labels, 'HEADER'))
+    return claimed
+  },
 })

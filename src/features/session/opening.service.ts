@@ -153,7 +153,7 @@ export const openingService = ({ clock, random, makeId, locate, settings, events
         isFirstEver: account.firstSessionAt === null,
         isKnownDevice: wasKnown,
         wantsAlerts: account.wantsSessionAlerts,
-        isNewCountry: countries !== null && countries.any && !countries.this,
+        isNewCountry: countries?.any === true && !countries.this,
       })
       await events.record(tx, {
         type: 'session.opened',

@@ -107,14 +107,14 @@ export const sessionService = ({
     },
 
     /** @throws InvalidToken for a code that is unknown, used, older than its 60 s, or void because the cookie came back. */
-    claimToken: (source: Source, handoverCode: string): Promise<{ session: Session; token: string }> =>
+    claimToken: (source: Source, handoverCode: string): Promise<{ session: Session; account: Account; token: string }> =>
       db.transaction(async (tx) => {
         const [codeHash, token] = [hashSecret(handoverCode), makeSecret(random, SECRET_PREFIXES.session)]
         const owner = looksLikeSecret(handoverCode) ? await store.handoverOwner(tx, codeHash) : null
         if (owner === null) throw new InvalidToken()
-        await accounts.lock(tx, owner)
+        const account = await accounts.lock(tx, owner)
         const session = await store.takeHandover(tx, codeHash, hashSecret(token), clock.now())
-        if (session === null) throw new InvalidToken()
+        if (session === null || account === null) throw new InvalidToken()
         await versioning.outdate(tx, [owner]) // a copy under the cookie's token must not outlive it
         await events.record(tx, {
           type: 'session.token-claimed',
@@ -124,7 +124,7 @@ export const sessionService = ({
           ip: source.ip,
           details: { sessionId: session.id },
         })
-        return { session, token }
+        return { session, account, token }
       }),
 
     inTransaction: (tx: Tx, id: string): Promise<Session | null> => store.find(tx, id),

@@ -1,7 +1,7 @@
 /** A session: one sign-in of an account on one device, and what is always true of it. */
 import { DomainError } from '../../kernel/errors.ts'
 import { after, earlier } from '../../kernel/time.ts'
-import type { SessionEndReason } from '../../kernel/viewer.ts'
+import type { SessionEndReason, Viewer } from '../../kernel/viewer.ts'
 import type { SecuritySettings, SessionLimitAction, SignInMethod } from '../settings/settings.ts'
 
 /** What a person has proven. */
@@ -83,6 +83,16 @@ const byUse = (a: Session, b: Session): number => a.lastActiveAt.getTime() - b.l
 /** The sessions to end so that at most `room` are left: the oldest, or the ones that were not used for longest. */
 export const surplus = (live: readonly Session[], room: number, action: SessionLimitAction): readonly Session[] =>
   live.toSorted(action === 'END_LEAST_RECENTLY_USED' ? byUse : byCreation).slice(0, Math.max(0, live.length - room))
+
+/** Whoever presents this session, as the rest of the house sees him. */
+export const viewerOf = (session: Session, labels: readonly string[], via: 'COOKIE' | 'HEADER'): Viewer => ({
+  kind: 'account',
+  accountId: session.accountId,
+  sessionId: session.id,
+  labels,
+  authenticatedAt: session.authenticatedAt,
+  via,
+})
 
 /** The account is at its limit and the setting says refuse. `ticket` finishes the sign-in once one session is given up. */
 export class SessionLimitReached extends DomainError {

@@ -12,7 +12,7 @@ import '../credential/credential.graphql.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import '../session/mutations.graphql.ts'
 import { SessionRef, SessionTransportEnum } from '../session/session.graphql.ts'
-import { SessionLimitReached, type SessionTransport } from '../session/session.ts'
+import { SessionLimitReached, type SessionTransport, viewerOf } from '../session/session.ts'
 import type { Caller, SignedIn } from './sign-in.service.ts'
 import { SignUpClosed } from './sign-in.ts'
 
@@ -62,14 +62,7 @@ const delivered = (signedIn: SignedIn, context: Context): SignedIn => {
     context.cookies.setSession(token, session.expiresAt)
     if (deviceCookie !== null) context.cookies.setDevice(deviceCookie)
   }
-  becomeViewer(context, {
-    kind: 'account',
-    accountId: account.id,
-    sessionId: session.id,
-    labels: account.labels,
-    authenticatedAt: session.authenticatedAt,
-    via: session.transport === 'COOKIE' ? 'COOKIE' : 'HEADER',
-  })
+  becomeViewer(context, viewerOf(session, account.labels, session.transport === 'COOKIE' ? 'COOKIE' : 'HEADER'))
   return signedIn
 }
 

@@ -24,13 +24,14 @@ export type Engine = Readonly<{
 }>
 
 /** Something to do around a commit. */
-export type Hook = () => void | Promise<void>
+export type Hook = () => unknown
 
 export type Database = Readonly<{
   /** Reads outside a transaction. */
   read: Tx
   /**
-   * Runs `work` in one transaction and commits it, then waits for the hooks that were asked for.
+   * Runs `work` in one transaction and commits it, then waits for the hooks that were asked for. Where PostgreSQL rolled
+   * it back for the sake of another, `work` runs again: it must do nothing but what is rolled back with it.
    * @throws whatever `work` throws; then nothing is written.
    */
   transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
@@ -52,6 +53,14 @@ export const openEngine = async (config: DatabaseConfig): Promise<Engine> =>
   config.kind === 'postgres'
     ? (await import('./postgres.ts')).openPostgres(config.url)
     : (await import('./embedded.ts')).openEmbedded(config.folder, config.seed)
+
+/** How often a transaction that PostgreSQL gave up for another's sake is tried in all. */
+const ATTEMPTS = 3
+
+/** Two transactions that waited for each other, or changed the same thing: PostgreSQL rolled one back whole (40P01, 40001). */
+const isConflict = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError &&
+  (error.code === 'P2034' || /40P01|40001|TransactionWriteConflict/.test(JSON.stringify(error.meta ?? {})))
 
 /** Whoever asks for a hook looks after its failures: to the caller they would look like those of his transaction. */
 const runApart = async (hook: Hook): Promise<void> => {
@@ -75,15 +84,21 @@ export const openDatabase = (engine: Engine): Database => {
   return {
     read: client,
     transaction: async (work) => {
-      const wanted = { before: new Set<Hook>(), after: new Set<Hook>() }
-      const result = await client.$transaction(async (tx) => {
-        hooks.set(tx, wanted)
-        const done = await work(tx)
-        await runAll(wanted.before)
-        return done
-      })
-      await runAll(wanted.after)
-      return result
+      for (let attempt = 1; ; attempt++) {
+        const wanted = { before: new Set<Hook>(), after: new Set<Hook>() }
+        try {
+          const result = await client.$transaction(async (tx) => {
+            hooks.set(tx, wanted)
+            const done = await work(tx)
+            await runAll(wanted.before)
+            return done
+          })
+          await runAll(wanted.after)
+          return result
+        } catch (error) {
+          if (attempt === ATTEMPTS || !isConflict(error)) throw error
+        }
+      }
     },
     beforeCommit: (tx, hook) => ask(tx, 'before', hook),
     afterCommit: (tx, hook) => ask(tx, 'after', hook),

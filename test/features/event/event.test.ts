@@ -156,6 +156,7 @@ describe('the event log', () => {
     const attempt = (statement: string) => db.read.$executeRaw(Prisma.sql`${Prisma.raw(statement)}`)
     for (const statement of [
       'DELETE FROM events',
+      'TRUNCATE events',
       'DELETE FROM events WHERE position = 3',
       "UPDATE events SET type = 'account.updated' WHERE position = 1",
       "UPDATE events SET details = '{}' WHERE type = 'session.opened'",
