@@ -135,5 +135,11 @@ export const documentLimits = (context: ValidationContext): ASTVisitor => {
 }
 
 /** Parses no further than the limit of tokens. */
-export const parseWithin = (source: string | Source, options?: ParseOptions): DocumentNode =>
-  parse(source, { ...options, maxTokens: TRANSPORT_LIMITS.tokens })
+export const parseWithin = (source: string | Source, options?: ParseOptions): DocumentNode => {
+  try {
+    return parse(source, { ...options, maxTokens: TRANSPORT_LIMITS.tokens })
+  } catch (error) {
+    if (error instanceof GraphQLError) error.extensions.code ??= 'GRAPHQL_PARSE_FAILED' // the same on every transport
+    throw error
+  }
+}

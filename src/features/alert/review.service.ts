@@ -5,6 +5,7 @@ import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { NO_FRESHNESS, permit } from '../../policy/access.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
+import type { Account } from '../account/account.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -39,19 +40,19 @@ const vouchesForItself = () => forbidden('A session cannot vouch for itself or i
 
 export const reviewService = ({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }: Needs) => {
   /** The alert, its account locked. @throws NOT_FOUND for what is missing or another's. */
-  const take = async (tx: Tx, viewer: Viewer, alertId: string): Promise<SessionAlert> => {
+  const take = async (tx: Tx, viewer: Viewer, alertId: string): Promise<{ alert: SessionAlert; account: Account | null }> => {
     const alert = await store.find(tx, alertId)
     permit('alert.review', viewer, { ownerId: alert?.accountId ?? null }, NO_FRESHNESS)
     const found = alert as SessionAlert // permit has refused: nobody owns a missing alert
-    await accounts.lock(tx, found.accountId)
-    return (await store.find(tx, alertId)) ?? found
+    const account = await accounts.lock(tx, found.accountId)
+    return { alert: (await store.find(tx, alertId)) ?? found, account }
   }
 
   return {
     /** It was me: the device becomes known. @throws FORBIDDEN from the alerted session itself, InvalidInput once reported. */
     confirm: (viewer: Viewer, source: Source, alertId: string): Promise<SessionAlert> =>
       db.transaction(async (tx) => {
-        const alert = await take(tx, viewer, alertId)
+        const { alert } = await take(tx, viewer, alertId)
         if (viewer.kind === 'account' && viewer.sessionId === alert.sessionId) throw vouchesForItself()
         if (alert.review === 'REPORTED') return refuseField('input.alertId', 'This alert has been reported.')
         if (alert.review === 'CONFIRMED') return alert
@@ -76,7 +77,7 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
      */
     report: (viewer: Viewer, source: Source, alertId: string, options: ReportOptions): Promise<Report> =>
       db.transaction(async (tx) => {
-        const alert = await take(tx, viewer, alertId)
+        const { alert, account } = await take(tx, viewer, alertId)
         const reported = await sessions.inTransaction(tx, alert.sessionId)
         const cause = { reason: 'REPORTED', actor: actorOf(viewer), ip: source.ip } as const
         const suspect = reported === null ? [] : await ending.end(tx, [reported], cause)
@@ -85,8 +86,9 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
         if (reported?.deviceId != null) await devices.remove(tx, reported.deviceId)
         await tokens.voidOf(tx, alert.accountId)
         const isFirst = alert.review !== 'REPORTED' // said twice, it was reported when it was said first
-        const passwordResetRequired = isFirst && options.requirePasswordReset && (await credentials.has(tx, alert.accountId))
-        if (passwordResetRequired) await accounts.requirePasswordReset(tx, alert.accountId)
+        const resets = isFirst && options.requirePasswordReset && (await credentials.has(tx, alert.accountId))
+        if (resets) await accounts.requirePasswordReset(tx, alert.accountId)
+        const passwordResetRequired = resets || account?.passwordResetRequired === true
         const endedSessions = [...suspect, ...others]
         await events.record(tx, {
           type: 'alert.reported',
