@@ -12,7 +12,7 @@ import { chainHash, type Event, personalDigest } from './event.ts'
 
 export type VerificationService = ReturnType<typeof verificationService>
 
-export type Problem = Readonly<{ position: bigint; problem: string }>
+type Problem = Readonly<{ position: bigint; problem: string }>
 
 export type Verification = Readonly<{ events: bigint; checkpoints: number; problems: readonly Problem[] }>
 

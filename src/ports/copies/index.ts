@@ -31,9 +31,9 @@ export type Copies = Readonly<{
 }>
 
 /** The copy, if there is one, and the epoch under which it was asked for. */
-export type Found = Readonly<{ text: string | null; epoch: number }>
+type Found = Readonly<{ text: string | null; epoch: number }>
 
-export type NewCopy = Readonly<{ accountId: string; version: number; text: string }>
+type NewCopy = Readonly<{ accountId: string; version: number; text: string }>
 
 export type Raised = Readonly<{ accountId: string; version: number }>
 

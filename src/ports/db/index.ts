@@ -24,7 +24,7 @@ export type Engine = Readonly<{
 }>
 
 /** Something to do around a commit. */
-export type Hook = () => unknown
+type Hook = () => unknown
 
 export type Database = Readonly<{
   /** Reads outside a transaction. */

@@ -2,7 +2,7 @@
 import pg from 'pg'
 
 /** What the log rings when events have been sealed. */
-export const CHANNEL = 'gatehouse_events'
+const CHANNEL = 'gatehouse_events'
 
 const RETRY_MS = 500
 

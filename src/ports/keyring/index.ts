@@ -10,7 +10,7 @@ import type { Random } from '../../kernel/secrets.ts'
 
 export type Key = Readonly<{ id: string; key: Buffer }>
 
-export type Signature = Readonly<{ keyId: string; signature: string }>
+type Signature = Readonly<{ keyId: string; signature: string }>
 
 export type Keyring = Readonly<{
   /** @param purpose what is signed; part of the key. */
@@ -25,7 +25,7 @@ const mac = (key: Key, purpose: string, text: string): Buffer =>
   createHmac('sha256', derive(key.key, purpose)).update(text).digest()
 
 /** @param keys at least one. */
-export const keyring = (keys: readonly [Key, ...Key[]]): Keyring => ({
+const keyring = (keys: readonly [Key, ...Key[]]): Keyring => ({
   sign: (purpose, text) => ({ keyId: keys[0].id, signature: mac(keys[0], purpose, text).toString('base64url') }),
   verify: (purpose, text, { keyId, signature }) => {
     const key = keys.find(({ id }) => id === keyId)
