@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import type { Config } from './config.ts'
 import { accountService } from './features/account/account.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
+import { operatingService } from './features/account/operating.service.ts'
 import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
@@ -97,7 +98,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const accounts = accountService({ db, clock, makeId, events, versioning })
   const devices = deviceService({ db, clock, makeId })
   const tokens = oneTimeTokenService({ clock, random, makeId })
-  const ending = endingService({ db, clock, events, accounts, versioning })
+  const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
   const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
   const credentials = credentialService({ db, clock, hasher, accounts, events, tokens, ending })
@@ -125,6 +126,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     devices,
     events,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
     sessions,
     settings,

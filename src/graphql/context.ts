@@ -3,6 +3,7 @@
 import type { AccountService } from '../features/account/account.service.ts'
 import type { Account } from '../features/account/account.ts'
 import type { DeletionService } from '../features/account/deletion.service.ts'
+import type { OperatingService } from '../features/account/operating.service.ts'
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
@@ -31,6 +32,7 @@ export type Services = Readonly<{
   devices: DeviceService
   events: EventService
   forgetting: ForgettingService
+  operating: OperatingService
   reviews: ReviewService
   sessions: SessionService
   settings: SettingsService

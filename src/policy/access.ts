@@ -25,6 +25,7 @@ export const ACTIONS = {
   'account.list':    { needs: 'ACCOUNTS_READ',  owner: false, fresh: 'NOBODY',    else: 'FORBIDDEN', keys: 'allowed' },
   'account.update':  { needs: null,             owner: true,  fresh: 'NOBODY',    else: 'NOT_FOUND', keys: 'never' },
   'account.delete':  { needs: 'ACCOUNTS_WRITE', owner: true,  fresh: 'EVERYBODY', else: 'NOT_FOUND', keys: 'notOperators' },
+  'account.operate': { needs: 'ACCOUNTS_WRITE', owner: false, fresh: 'OPERATORS', else: 'FORBIDDEN', keys: 'notOperators' },
   'session.read':    { needs: 'SESSIONS_READ',  owner: true,  fresh: 'NOBODY',    else: 'NOT_FOUND', keys: 'allowed' },
   'session.list':    { needs: 'SESSIONS_READ',  owner: false, fresh: 'NOBODY',    else: 'FORBIDDEN', keys: 'allowed' },
   'session.revoke':  { needs: 'SESSIONS_WRITE', owner: true,  fresh: 'OPERATORS', else: 'NOT_FOUND', keys: 'notOperators' },

@@ -24,6 +24,8 @@ export const SIZES = {
   deviceKeyMin: 22,
   deviceKeyMax: 256,
   search: 128,
+  labels: 100,
+  label: 36,
   scopes: 16,
   eventTypes: 32,
   /** Longest secret, token or cursor that is looked at. */

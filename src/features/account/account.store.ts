@@ -6,6 +6,7 @@ import { normaliseEmail } from '../../policy/text.ts'
 import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
 import { ADVISORY_LOCKS, isUniqueViolation, sql, type Tx } from '../../ports/db/index.ts'
 import { type Account, type AccountChange, type AccountFilter, EmailTaken } from './account.ts'
+import type { OperatorMarks } from './operating.ts'
 
 const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
 
@@ -76,15 +77,20 @@ export const update = async (tx: Tx, id: string, { preferences, ...change }: Acc
     }),
   )
 
+/** @throws EmailTaken */
 export const mark = async (
   tx: Tx,
   id: string,
-  marks: Partial<Pick<Account, 'passwordResetRequired' | 'firstSessionAt' | 'deletesAt' | 'labels'>>,
+  marks: OperatorMarks & Partial<Pick<Account, 'firstSessionAt' | 'deletesAt'>>,
 ): Promise<Account> => {
   const { labels, ...rest } = marks
-  return toAccount(
-    await tx.account.update({ where: { id }, data: { ...rest, ...(labels === undefined ? {} : { labels: [...labels] }) } }),
-  )
+  try {
+    const data = { ...rest, ...(labels === undefined ? {} : { labels: [...labels] }) }
+    return toAccount(await tx.account.update({ where: { id }, data }))
+  } catch (error) {
+    if (isUniqueViolation(error, 'email')) throw new EmailTaken()
+    throw error
+  }
 }
 
 export const remove = async (tx: Tx, id: string): Promise<void> => {

@@ -8,6 +8,7 @@ import type { AccountService } from '../account/account.service.ts'
 import type { VersionService } from '../account/version.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import { SYSTEM } from '../event/event.ts'
+import type { SettingsService } from '../settings/settings.service.ts'
 import type { SecuritySettings } from '../settings/settings.ts'
 import * as store from './session.store.ts'
 import { endReasonAt, type Session, surplus } from './session.ts'
@@ -24,10 +25,11 @@ type Needs = Readonly<{
   clock: Clock
   events: EventService
   accounts: AccountService
+  settings: SettingsService
   versioning: VersionService
 }>
 
-export const endingService = ({ db, clock, events, accounts, versioning }: Needs) => {
+export const endingService = ({ db, clock, events, accounts, settings, versioning }: Needs) => {
   /** @returns the sessions that this call ended; ones that had ended before are left as they are. */
   const end = async (tx: Tx, sessions: readonly Session[], { reason, actor, ip }: Cause): Promise<readonly Session[]> => {
     if (sessions.length === 0) return []
@@ -83,6 +85,18 @@ export const endingService = ({ db, clock, events, accounts, versioning }: Needs
     /** Ends the live sessions of one device. */
     endOfDevice: async (tx: Tx, deviceId: string, cause: Cause): Promise<readonly Session[]> =>
       end(tx, await store.liveOfDevice(tx, deviceId, clock.now()), cause),
+
+    /** Ends what an account has beyond its own limit or the setting's. The account must be locked. */
+    endSurplus: async (
+      tx: Tx,
+      account: Readonly<{ id: string; sessionLimit: number | null }>,
+      source: Source,
+    ): Promise<readonly Session[]> => {
+      const { sessions: policy } = await settings.inForce(tx)
+      const live = await store.live(tx, account.id, clock.now())
+      const over = surplus(live, account.sessionLimit ?? policy.limit, policy.whenLimitReached)
+      return end(tx, over, { reason: 'LIMIT_REACHED', actor: SYSTEM, ip: source.ip })
+    },
 
     /** Brings every live session under a changed policy: new ends, then whatever is over time, then whatever is over the limit. */
     applyPolicy: async (tx: Tx, { sessions: policy }: SecuritySettings, source: Source): Promise<number> => {

@@ -12,6 +12,7 @@ const nobody = `acc_${'0'.repeat(26)}`
 const DOCUMENTS: Readonly<Record<string, string>> = {
   'account.list': '{ accounts { totalCount } }',
   'account.delete': `mutation { deleteAccount(input: { accountId: "${nobody}" }) { __typename } }`,
+  'account.operate': `mutation { updateAccountAsOperator(input: { accountId: "${nobody}" }) { __typename } }`,
   'session.list': '{ sessions { totalCount } }',
   'session.revoke': `mutation { revokeOtherSessions(input: { accountId: "${nobody}" }) { __typename } revokeSession(input: { sessionId: "ses_x" }) { __typename } }`,
   'settings.update': 'mutation { updateSecuritySettings(input: {}) { __typename } }',

@@ -1,0 +1,55 @@
+/** Changing an account on somebody's behalf. */
+import { notFound } from '../../kernel/errors.ts'
+import type { Clock } from '../../kernel/time.ts'
+import type { Source, Viewer } from '../../kernel/viewer.ts'
+import { permit } from '../../policy/access.ts'
+import type { Database } from '../../ports/db/index.ts'
+import type { EventService } from '../event/event.service.ts'
+import { actorOf } from '../event/event.ts'
+import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
+import type { EndingService } from '../session/ending.service.ts'
+import type { SettingsService } from '../settings/settings.service.ts'
+import type { AccountService } from './account.service.ts'
+import * as store from './account.store.ts'
+import type { Account } from './account.ts'
+import { checkOperatorChange, type OperatorChange, touchesAdmin } from './operating.ts'
+import type { VersionService } from './version.service.ts'
+
+export type OperatingService = ReturnType<typeof operatingService>
+
+type Needs = Readonly<{
+  db: Database
+  clock: Clock
+  accounts: AccountService
+  events: EventService
+  settings: SettingsService
+  tokens: OneTimeTokenService
+  ending: EndingService
+  versioning: VersionService
+}>
+
+export const operatingService = ({ db, clock, accounts, events, settings, tokens, ending, versioning }: Needs) => ({
+  /**
+   * A lower limit ends the surplus at once; a changed address voids what was sent to the old one.
+   * @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, EmailTaken, InvalidInput with every field.
+   */
+  update: async (viewer: Viewer, source: Source, accountId: string, change: OperatorChange): Promise<Account> => {
+    const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
+    permit('account.operate', viewer, { ownerId: null }, freshness)
+    return db.transaction(async (tx) => {
+      const account = await accounts.lock(tx, accountId)
+      if (account === null) throw notFound()
+      const marks = checkOperatorChange(change, account, clock.now())
+      permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: touchesAdmin(account, marks) }, freshness)
+      if (Object.keys(marks).length === 0) return account
+      const updated = await store.mark(tx, accountId, marks)
+      if (marks.email !== undefined) await tokens.voidOf(tx, accountId)
+      await versioning.outdate(tx, [accountId])
+      const [actor, ip] = [actorOf(viewer), source.ip]
+      const details = { fields: Object.keys(marks) }
+      await events.record(tx, { type: 'account.updated', actor, accountId, subjectId: accountId, ip, details })
+      if (marks.sessionLimit !== undefined) await ending.endSurplus(tx, updated, source)
+      return updated
+    })
+  },
+})
