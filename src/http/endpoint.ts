@@ -5,6 +5,7 @@ import type { RequestFacts } from '../graphql/context.ts'
 import { DomainError } from '../kernel/errors.ts'
 import type { Clock } from '../kernel/time.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
+import { hasScope } from '../policy/permissions.ts'
 import { sendRefusal } from './answers.ts'
 import { readBody } from './body.ts'
 import { httpCookies } from './cookie-port.ts'
@@ -55,6 +56,12 @@ const sendText = (response: ServerResponse, { contentType, text }: ShortAnswer):
   response.end(text)
 }
 
+/** How many bytes this caller may send at once. */
+const bodyLimit = (facts: OperationContext['facts']): number =>
+  !('refusal' in facts) && facts.viewer.kind === 'apiKey' && hasScope(facts.viewer, 'ACCOUNTS_WRITE')
+    ? TRANSPORT_LIMITS.importBodyBytes
+    : TRANSPORT_LIMITS.bodyBytes
+
 export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate, syncClock }: Needs) => {
   const short = shortWay(graphql)
 
@@ -90,17 +97,14 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
     if (request.method === 'POST') {
       if (!JSON_TYPE.test(request.headers['content-type'] ?? ''))
         return sendRefusal(response, 415, 'INVALID_INPUT', 'Send application/json.')
-      const body = await readBody(request, TRANSPORT_LIMITS.bodyBytes)
+      const facts = await factsOf(reading, response)
+      const limit = bodyLimit(facts)
+      const body = await readBody(request, limit)
       if (body === null) {
         response.setHeader('connection', 'close') // the rest of the body is not worth reading
-        return sendRefusal(
-          response,
-          413,
-          'INVALID_INPUT',
-          `The body may have at most ${TRANSPORT_LIMITS.bodyBytes.toLocaleString('en-US')} bytes.`,
-        )
+        return sendRefusal(response, 413, 'INVALID_INPUT', `The body may have at most ${limit.toLocaleString('en-US')} bytes.`)
       }
-      const [text, facts] = [body.toString('utf8'), await factsOf(reading, response)]
+      const text = body.toString('utf8')
       const answer = 'refusal' in facts ? null : await short(request.headers.accept, text, facts)
       if (answer !== null) return sendText(response, answer)
       Object.assign(request, { body: text }) // where Yoga looks for a body that was read already

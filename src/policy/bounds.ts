@@ -60,6 +60,8 @@ export const HASH_QUEUE = 64
 /** What one document, request, socket and address may ask for. */
 export const TRANSPORT_LIMITS = {
   bodyBytes: 102_400,
+  /** For a key that may write accounts: imports come in thousands. */
+  importBodyBytes: 2_097_152,
   depth: 10,
   tokens: 1_000,
   aliases: 15,

@@ -176,6 +176,14 @@ describe('a body', () => {
     }
   })
 
+  it('may have 2 MiB if a key that may write accounts sends it, and no more', async () => {
+    const [importer, reader] = [await app.key('ACCOUNTS_WRITE'), await app.key('ACCOUNTS_READ')]
+    const sendAs = (who: typeof importer, bytes: number) => who.fetch('/graphql', { method: 'POST', body: bodyOf(bytes) })
+    expect((await sendAs(importer, TRANSPORT_LIMITS.importBodyBytes)).status).toBe(200)
+    expect((await sendAs(importer, TRANSPORT_LIMITS.importBodyBytes + 1)).status).toBe(413)
+    expect((await sendAs(reader, TRANSPORT_LIMITS.bodyBytes + 1)).status).toBe(413)
+  })
+
   it('is counted in bytes, not in characters', async () => {
     const refused = await send(JSON.stringify({ query: '{ __typename }', variables: { x: 'é'.repeat(60_000) } }))
     expect(refused.status).toBe(413)
