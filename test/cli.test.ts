@@ -68,13 +68,14 @@ const start = async (folder: string) => {
   return { ...server, url, port }
 }
 
+/** What is in a folder. The database's own files are named only: the server that has them writes to them at any moment. */
 const contents = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => {
       const path = join(entry.parentPath, entry.name)
       const { size, mtimeMs } = statSync(path)
-      return `${path} ${size} ${mtimeMs}`
+      return path.includes('/postgres/') ? path : `${path} ${size} ${mtimeMs}`
     })
     .sort()
 
