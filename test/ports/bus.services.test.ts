@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { connect, createServer, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { type Bus, openBus } from '../../src/ports/bus/index.ts'
+import { openDoor } from '../support/door.ts'
 import { ear, memoryLog, untilHeard } from './bus.contract.ts'
 
 const redisUrl = process.env.REDIS_URL ?? ''
@@ -20,50 +20,6 @@ const opened = async (channel: string, url = redisUrl) => {
   const bus = await openBus(url, channel, log)
   open.push(bus)
   return { bus, lines }
-}
-
-/** A door to Redis that can be shut, or jammed, without anybody else noticing. */
-const door = async () => {
-  const { hostname, port } = new URL(redisUrl)
-  const pairs = new Set<readonly [Socket, Socket]>()
-  let isJammed = false
-  const server = createServer((near) => {
-    const far = connect(Number(port || 6379), hostname)
-    const pair = [near, far] as const
-    pairs.add(pair)
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.on('data', (bytes) => isJammed || to.write(bytes))
-      from.on('error', () => undefined)
-      from.on('close', () => {
-        to.destroy()
-        pairs.delete(pair)
-      })
-    }
-  })
-  let at = 0
-  const listen = (): Promise<void> => new Promise((resolve) => server.listen(at, '127.0.0.1', () => resolve()))
-  await listen()
-  const address = server.address()
-  at = typeof address === 'object' && address !== null ? address.port : 0
-  const url = new URL(redisUrl)
-  url.host = `127.0.0.1:${at}`
-  return {
-    url: url.href,
-    /** Local ports of the connections to Redis: how Redis knows them. */
-    ports: () => [...pairs].map(([, far]) => far.localPort),
-    open: listen,
-    shut: async (): Promise<void> => {
-      const shut = new Promise((resolve) => server.close(resolve))
-      for (const [near] of pairs) near.destroy()
-      await shut
-    },
-    jam: (jammed: boolean): void => {
-      isJammed = jammed
-    },
-  }
 }
 
 describe('the bus on Redis', () => {
@@ -88,7 +44,7 @@ describe('the bus on Redis', () => {
   })
 
   it('comes back by itself after Redis has killed its connections', async () => {
-    const way = await door()
+    const way = await openDoor(redisUrl)
     const { bus } = await opened(randomUUID(), way.url)
     await untilHeard(bus, bus)
     const ports = way.ports()
@@ -104,7 +60,7 @@ describe('the bus on Redis', () => {
   })
 
   it('throws at nobody while Redis is away, says so once a connection, and is back when Redis is', async () => {
-    const way = await door()
+    const way = await openDoor(redisUrl)
     const { bus, lines } = await opened(randomUUID(), way.url)
     await untilHeard(bus, bus)
     const { heard } = ear(bus)
@@ -122,7 +78,7 @@ describe('the bus on Redis', () => {
   })
 
   it('opens while Redis is away, and hears as soon as it is there', async () => {
-    const way = await door()
+    const way = await openDoor(redisUrl)
     await way.shut()
     const { bus } = await opened(randomUUID(), way.url)
     expect(await bus.ping()).toBe(false)
@@ -133,7 +89,7 @@ describe('the bus on Redis', () => {
   })
 
   it('does not wait for a Redis that does not answer', async () => {
-    const way = await door()
+    const way = await openDoor(redisUrl)
     const { bus } = await opened(randomUUID(), way.url)
     await untilHeard(bus, bus)
     way.jam(true)

@@ -12,7 +12,7 @@ type Commands = Readonly<{
   readCopy: (copy: string, versions: string) => Promise<[string, string | null] | null>
   writeCopy: (copy: string, version: string, epochKey: string, ...args: (string | number)[]) => Promise<string>
   raiseVersions: (count: number, ...keysAndArgs: (string | number)[]) => Promise<null>
-  adoptEpoch: (epochKey: string, epoch: number) => Promise<string>
+  adoptEpoch: (epochKey: string, epoch: number, origin: 'begun' | 'heard') => Promise<string>
 }>
 
 /** How often a node that is in doubt tries again, in milliseconds. */
@@ -60,8 +60,8 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
     while (!closed && !trusted) {
       try {
         const next = await epochs.next()
-        await redis.adoptEpoch(epochKey, next)
-        epoch = next
+        await redis.adoptEpoch(epochKey, next, 'begun')
+        epoch = Math.max(epoch, next) // a later one may have been heard of meanwhile
         trusted = true
       } catch {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())
@@ -72,6 +72,7 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
   const renew = (): Promise<void> => {
     renewing ??= renewNow().finally(() => {
       renewing = null
+      if (!closed && !trusted) void renew() // in doubt again before this one was over
     })
     return renewing
   }
@@ -86,7 +87,7 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
   /** Another node has begun an epoch: take it over if PostgreSQL agrees, else what Redis says is from another time. */
   const follow = async (told: string): Promise<void> => {
     const reached = await epochs.current()
-    if (Number(told) === reached) epoch = reached
+    if (Number(told) === reached) epoch = Math.max(epoch, reached)
     else doubt('the store is from another time')
   }
 
@@ -142,7 +143,7 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
       if (reached <= epoch) return
       epoch = reached
       try {
-        await redis.adoptEpoch(epochKey, reached)
+        if ((await redis.adoptEpoch(epochKey, reached, 'heard')) === '') doubt('the store was emptied')
       } catch {
         doubt('no answer in time')
       }

@@ -31,7 +31,12 @@ for i, key in ipairs(KEYS) do
   if tonumber(redis.call('GET', key) or '0') < tonumber(version) then redis.call('SET', key, version, 'EX', ARGV[1]) end
 end`
 
-/** KEYS: epoch. ARGV: epoch. Never goes back. */
+/**
+ * KEYS: epoch. ARGV: epoch, whether it has just begun. Never goes back. An emptied store takes only one that has just
+ * begun: under one that other nodes are in already, a slow writer of theirs would not learn that the versions are gone.
+ */
 export const ADOPT = `
-if tonumber(redis.call('GET', KEYS[1]) or '0') < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
+local epoch = redis.call('GET', KEYS[1])
+if not epoch and ARGV[2] ~= 'begun' then return '' end
+if tonumber(epoch or '0') < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1]) end
 return redis.call('GET', KEYS[1])`
