@@ -32,8 +32,10 @@ type Row = Event & Readonly<{ digest: string; salt: string | null }>
 
 /** What is wrong with one event behind another; null if nothing is. */
 const problemOf = (previous: Readonly<{ position: bigint; hash: string }>, event: Row): string | null => {
+  if (event.position <= previous.position) return 'it stands before the first event'
   if (event.position !== previous.position + 1n) return `${event.position - previous.position - 1n} events before it are missing`
-  if (event.salt !== null && personalDigest(event.salt, event.ip) !== event.digest) return 'its personal part was changed'
+  const isErased = event.salt === null && event.ip === null
+  if (!isErased && personalDigest(event.salt ?? '', event.ip) !== event.digest) return 'its personal part was changed'
   return chainHash(previous.hash, event.position, event) === event.hash ? null : 'it was changed'
 }
 
@@ -45,7 +47,7 @@ export const verificationService = ({ db, clock, keyring, log }: Needs) => ({
     const [head, last] = [await store.head(db.read), await checkpoints.last(db.read)]
     const grown = head.position - (last?.position ?? 0n)
     const age = last === null ? Number.POSITIVE_INFINITY : (clock.now().getTime() - last.signedAt.getTime()) / 1000
-    if (grown === 0n || (grown < CHECKPOINT.events && age < CHECKPOINT.seconds)) return
+    if (grown <= 0n || (grown < CHECKPOINT.events && age < CHECKPOINT.seconds)) return
     const signed = keyring.sign(PURPOSE, statement(head.position, head.hash))
     await checkpoints.insert(db.read, { ...head, signedAt: clock.now(), ...signed })
     // whoever keeps the server's log keeps a third record of where the chain stood
@@ -55,27 +57,31 @@ export const verificationService = ({ db, clock, keyring, log }: Needs) => ({
   /** Reads the whole log in constant memory. @param progress told after each batch. */
   verify: async (progress: (events: bigint) => void = () => undefined): Promise<Verification> => {
     const problems: Problem[] = []
-    const signed = await checkpoints.all(db.read)
-    const hashes = new Map(signed.map(({ position }) => [position, '']))
+    // the head is read before the rows and after them: a server that goes on sealing meanwhile is no problem of the log
+    const [signed, before] = [await checkpoints.all(db.read), await store.head(db.read)]
+    const hashes = new Map([...signed, before].map(({ position }) => [position, '']))
     let previous = { position: 0n, hash: '0'.repeat(64) }
+    hashes.set(previous.position, previous.hash)
+    let read = -(2n ** 63n) // from the least that the column holds: nothing may stand before the first event
     for (let full = true; full && problems.length < ENOUGH; ) {
-      const rows = await store.rowsAfter(db.read, previous.position, BATCH)
+      const rows = await store.rowsAfter(db.read, read, BATCH)
       for (const row of rows) {
         const problem = problemOf(previous, row)
         if (problem !== null) problems.push({ position: row.position, problem })
+        read = row.position
+        if (row.position <= previous.position) continue
         if (hashes.has(row.position)) hashes.set(row.position, row.hash)
         previous = { position: row.position, hash: row.hash }
       }
       progress(previous.position)
       full = rows.length === BATCH
     }
-    const head = await store.head(db.read)
-    if (head.position < previous.position)
+    if ((await store.head(db.read)).position < previous.position)
       problems.push({ position: previous.position, problem: 'the log goes on behind its head' })
-    if (head.position > previous.position)
-      problems.push({ position: head.position, problem: 'the log was cut: its head is further on' })
-    if (head.position === previous.position && head.hash !== previous.hash)
-      problems.push({ position: head.position, problem: 'the head belongs to another event' })
+    if (before.position > previous.position)
+      problems.push({ position: before.position, problem: 'the log was cut: its head is further on' })
+    else if (hashes.get(before.position) !== before.hash)
+      problems.push({ position: before.position, problem: 'the head belongs to another event' })
     for (const { position, hash, ...signature } of signed) {
       if (!keyring.verify(PURPOSE, statement(position, hash), signature))
         problems.push({ position, problem: 'the checkpoint is not signed by a key of this installation' })

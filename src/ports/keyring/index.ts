@@ -4,7 +4,7 @@
  * purpose alone (HKDF, RFC 5869), so that nothing signed for one purpose counts for another.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from '../../kernel/secrets.ts'
 
@@ -36,19 +36,37 @@ const keyring = (keys: readonly [Key, ...Key[]]): Keyring => ({
 
 const FILE = 'keys'
 
-/** Reads the folder's key, or makes it, readable by its owner alone. */
+/** @returns the folder's key, or null if there is none yet. @throws if the file holds no whole key: signing with half of one would prove nothing. */
+const readKey = (file: string): Key | null => {
+  try {
+    const [id = '', text = ''] = readFileSync(file, 'utf8').trim().split(':')
+    const key = Buffer.from(text, 'base64')
+    if (id === '' || key.length !== 32) throw new Error(`${file} is damaged; put it back from a backup, or remove it`)
+    return { id, key }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Reads the folder's key, or makes it, readable by its owner alone. Of several that make one, the first wins. */
 const folderKey = (folder: string, random: Random): Key => {
   const file = join(folder, FILE)
-  try {
-    const [id = '', key = ''] = readFileSync(file, 'utf8').trim().split(':')
-    return { id, key: Buffer.from(key, 'base64') }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
+  const known = readKey(file)
+  if (known !== null) return known
   const made = { id: 'embedded', key: random(32) }
+  const draft = `${file}.${random(6).toString('hex')}`
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(file, `${made.id}:${made.key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-  return made
+  writeFileSync(draft, `${made.id}:${made.key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    linkSync(draft, file) // whole or not at all, and never over another node's
+    return made
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return readKey(file) ?? made
+  } finally {
+    rmSync(draft, { force: true })
+  }
 }
 
 /**
