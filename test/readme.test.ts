@@ -100,9 +100,9 @@ describe('the commands of the README', () => {
   it('name commands and options of the command line', () => {
     const cli = readFileSync('src/cli.ts', 'utf8')
     const lines = commands.flatMap((line) => /^npx gatehouse (.+)/.exec(line)?.[1] ?? [])
-    expect(lines.map((line) => line.split(' ')[0])).toEqual(['start', 'migrate', 'create-admin', 'create-key'])
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['start', 'migrate', 'create-admin', 'create-key', 'verify-events'])
     for (const line of lines) {
-      expect(cli).toContain(`meta: { name: '${line.split(' ')[0]}'`)
+      expect(cli).toMatch(new RegExp(`meta: \\{\\s+name: '${line.split(' ')[0]}'`))
       for (const option of line.match(/(?<=--)\w+/g) ?? []) expect(cli).toContain(`${option}: {`)
     }
   })
