@@ -9,6 +9,8 @@ import { afterAll, vi } from 'vitest'
 
 const DUMP = 'dump.rdb'
 
+const PROGRAM = process.env.REDIS_SERVER ?? 'redis-server'
+
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer()
@@ -27,7 +29,7 @@ export const ownRedis = async () => {
 
   const start = async (): Promise<void> => {
     const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--dbfilename', DUMP, '--save', '']
-    child = spawn('redis-server', options, { stdio: 'ignore' })
+    child = spawn(PROGRAM, options, { stdio: 'ignore' })
     await vi.waitUntil(() => admin.status === 'ready', { timeout: 20_000, interval: 10 })
     await admin.ping()
   }
