@@ -22,7 +22,6 @@ const connect = (url: string): Redis & Commands => {
   const redis = new Redis(url, {
     connectionName: 'gatehouse-copies',
     enableOfflineQueue: false,
-    commandTimeout: PATIENCE_MS,
     maxRetriesPerRequest: null,
     autoResendUnfulfilledCommands: false, // an answer from before an outage is worth nothing after it
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
@@ -33,6 +32,16 @@ const connect = (url: string): Redis & Commands => {
   redis.defineCommand('adoptEpoch', { numberOfKeys: 1, lua: ADOPT })
   return redis as Redis & Commands // the four lines above made it so
 }
+
+/**
+ * @throws when the answer is late. A process that was kept from running finds its timer due and the answer waiting at once;
+ * looking at the answer first keeps a busy machine from doubting a store that was in time.
+ */
+const inTime = <T>(answer: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => setImmediate(() => reject(new Error('no answer in time'))), PATIENCE_MS)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 
 /** Takes `<account id>|<epoch>|<version>|<text>` apart. */
 const partsOf = (copy: string): Readonly<{ epoch: number; version: string; text: string }> => {
@@ -101,7 +110,7 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
       const none = { text: null, epoch: asked }
       if (!trusted) return none
       try {
-        const found = await redis.readCopy(copyKey(tokenHash), versions)
+        const found = await inTime(redis.readCopy(copyKey(tokenHash), versions))
         if (found === null || !trusted || epoch !== asked) return none
         const copy = partsOf(found[0])
         return copy.epoch === asked && copy.version === found[1] ? { text: copy.text, epoch } : none
@@ -113,8 +122,8 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
     write: (tokenHash, { accountId, version, text }, asked) => {
       if (!trusted || epoch !== asked) return
       const value = `${accountId}|${epoch}|${version}|${text}`
-      redis
-        .writeCopy(
+      inTime(
+        redis.writeCopy(
           copyKey(tokenHash),
           versions + accountId,
           epochKey,
@@ -123,7 +132,8 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
           value,
           KEPT_SECONDS.copy,
           KEPT_SECONDS.version,
-        )
+        ),
+      )
         .then((answer) => {
           if (answer === '') doubt('the store was emptied')
           else if (answer !== 'kept' && answer !== 'passed') return follow(answer)
@@ -134,7 +144,7 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
       if (accounts.length === 0 || redis.status !== 'ready') return
       const keys = accounts.map(({ accountId }) => versions + accountId)
       try {
-        await redis.raiseVersions(keys.length, ...keys, KEPT_SECONDS.version, ...accounts.map(({ version }) => version))
+        await inTime(redis.raiseVersions(keys.length, ...keys, KEPT_SECONDS.version, ...accounts.map(({ version }) => version)))
       } catch {
         doubt('no answer in time')
       }
