@@ -194,9 +194,9 @@ const CASES: readonly Case[] = [
 const nameless = (text: string): string => {
   const known = new Map<string, string>()
   return text.replaceAll(
-    /\b(?:[a-z]{3}_[\w-]{26,43}|person\d+@example\.com|[\da-f]{8}-[\da-f-]{27}|(?<==)[\w-]{43}|(?<=")[\w-]{43}(?="))/g,
+    /(?<![\w-])(?:[\w-]{43}|[a-z]{3}_[\w-]{26,43}|person\d+@example\.com|[\da-f]{8}-[\da-f-]{27})(?![\w-])/g,
     (found) => {
-      const kind = /^(?:[a-z]{3}(?=_)|person)/.exec(found)?.[0] ?? 'value'
+      const kind = found.length === 43 ? 'value' : (/^(?:[a-z]{3}(?=_)|person)/.exec(found)?.[0] ?? 'value')
       const name = known.get(found) ?? `${kind}#${known.size}`
       known.set(found, name)
       return name
