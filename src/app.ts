@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import type { Config } from './config.ts'
+import { BadConfiguration, type Config } from './config.ts'
 import { accountService } from './features/account/account.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
@@ -64,6 +64,24 @@ const copiesConfig = (config: Config, name: string): CopiesConfig => {
   return { kind: config.database.kind === 'embedded' ? 'embedded' : 'none' }
 }
 
+/** What the system says of a folder that cannot be made or written. */
+const FOLDER_ERRORS: ReadonlySet<unknown> = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'ENOENT'])
+
+const unusableFolder = (error: NodeJS.ErrnoException): never => {
+  throw FOLDER_ERRORS.has(error.code)
+    ? new BadConfiguration([{ variable: 'DATA_DIR', problem: 'cannot be made or written' }])
+    : error
+}
+
+/** Runs what only the machine can tell to be wrong about a variable. @throws BadConfiguration, without the value. */
+const checked = <T>(variable: string, problem: string, open: () => T): T => {
+  try {
+    return open()
+  } catch {
+    throw new BadConfiguration([{ variable, problem }])
+  }
+}
+
 export type App = Awaited<ReturnType<typeof createApp>>
 
 /**
@@ -78,11 +96,12 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
 
   if (config.production && config.database.kind === 'embedded')
     log.warn({}, 'the embedded database runs in production, as ALLOW_EMBEDDED says')
+  const locate = checked('GEO_DATABASE', 'cannot be read as a MaxMind database', () => openGeo(config.geoDatabase))
   const engine = await openEngine(
     overrides.seed === undefined || config.database.kind === 'postgres'
       ? config.database
       : { ...config.database, seed: overrides.seed },
-  )
+  ).catch(unusableFolder)
   const db = openDatabase(engine)
   await migrate(engine, db, readMigrations(migrationsFolder()))
   const installation = installationService(db)
@@ -90,7 +109,6 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const bus = await openBus(config.redisUrl, `gatehouse:${name}:bell`, log)
   const hasher = await openHasher(random, Math.max(1, availableParallelism() - 1), overrides.hashing)
   const copies = await openCopies(copiesConfig(config, name), { current: installation.epoch, next: installation.nextEpoch }, log)
-  const locate = openGeo(config.geoDatabase)
 
   const events = await eventService({ db, bus, clock, random, makeId, log })
   const settings = settingsService({ db, events })
@@ -169,7 +187,10 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listen: async (): Promise<number> => {
       await clockWork.sync()
       work.start()
-      return server.listen()
+      return server.listen().catch((error: NodeJS.ErrnoException) => {
+        const unknown = error.code === 'ENOTFOUND' || error.code === 'EADDRNOTAVAIL'
+        throw unknown ? new BadConfiguration([{ variable: 'HOST', problem: 'is no address of this machine' }]) : error
+      })
     },
     /** How many streams and sockets listen; for tests that must not be faster than their subscription. */
     listening: events.listening,

@@ -16,20 +16,24 @@ const fail = (text: string, code: number): never => {
   process.exit(code)
 }
 
-/** What kept it from starting, in one line: a stack is of no use to whoever types commands. */
-const stopped = (error: unknown): never => fail(error instanceof Error ? error.message : String(error), EXIT.failure)
+/** Lists every problem by variable and exits 78. */
+const misconfigured = ({ problems }: BadConfiguration): never => {
+  const lines = problems.map(({ variable, problem }) => `  ${variable} ${problem}`)
+  const head = `The configuration has ${lines.length === 1 ? 'a problem' : `${lines.length} problems`}:`
+  return fail([head, ...lines].join('\n'), EXIT.config)
+}
 
-/** @returns the configuration; exits 78 with every problem otherwise. */
+/** What kept it from starting, in one line: a stack is of no use to whoever types commands. */
+const stopped = (error: unknown): never =>
+  error instanceof BadConfiguration
+    ? misconfigured(error)
+    : fail(error instanceof Error ? error.message : String(error), EXIT.failure)
+
 const configured = (): Config => {
   try {
     return parseConfig(process.env)
   } catch (error) {
-    if (!(error instanceof BadConfiguration)) throw error
-    const lines = error.problems.map(({ variable, problem }) => `  ${variable} ${problem}`)
-    return fail(
-      `The configuration has ${lines.length === 1 ? 'a problem' : `${lines.length} problems`}:\n${lines.join('\n')}`,
-      EXIT.config,
-    )
+    return stopped(error)
   }
 }
 

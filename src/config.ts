@@ -75,7 +75,9 @@ const encryptionKey = z.string().transform((text, context) => {
 })
 
 const environment = z.object({
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })
+    .default('development'),
   HOST: z.string().min(1).optional(),
   PORT: z
     .string()

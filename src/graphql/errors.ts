@@ -77,7 +77,12 @@ export const maskError = (error: unknown, requestId: string, log: Log): GraphQLE
   const where = graphqlError === null ? {} : { nodes: graphqlError.nodes ?? [], path: graphqlError.path ?? null }
   if (cause instanceof DomainError)
     return new GraphQLError(cause.message, { ...where, extensions: { ...cause.data, code: cause.code } })
-  if (graphqlError !== null && (cause === undefined || cause === null || cause instanceof GraphQLError)) return graphqlError
+  if (graphqlError !== null && (cause === undefined || cause === null || cause instanceof GraphQLError)) {
+    // variables that do not fit: bad input, and by the HTTP rules a 400 only where the media type knows of it
+    if (graphqlError.extensions.http !== undefined && graphqlError.extensions.code === undefined)
+      Object.assign(graphqlError.extensions, { code: 'INVALID_INPUT', http: { status: 400, spec: true } })
+    return graphqlError
+  }
   log.error({ error: cause, requestId }, 'a request failed')
   return new GraphQLError('Unexpected error.', { ...where, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } })
 }

@@ -8,6 +8,7 @@ import { type Access, accessOptions } from './access.ts'
 import { builder, type Types } from './builder.ts'
 import type { Context } from './context.ts'
 import { type ErrorClass, errorRefOf } from './errors.ts'
+import { refusalNow } from './standing.ts'
 
 type InputBuilder = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
 
@@ -60,6 +61,9 @@ export const mutation = <Fields extends InputFieldMap, Payload extends object>(
       ...accessOptions(definition.access),
       args: { input: t.arg({ type: input, required: true, description: 'See the input type.' }) },
       resolve: async (_root: object, args: { input: InputShapeFromFields<Fields> }, context: Context) => {
+        // a session that ended since the operation began, by an earlier field of it perhaps, does nothing more
+        const refusal = definition.access === 'public' ? null : await refusalNow(context)
+        if (refusal !== null) throw refusal
         try {
           return (await definition.run(args.input, context)) as never
         } catch (error) {

@@ -4,12 +4,13 @@
  */
 import type { ArgBuilder, InputFieldMap, InputShapeFromFields } from '@pothos/core'
 import { Repeater } from 'graphql-yoga'
-import { type DomainError, unauthenticated } from '../kernel/errors.ts'
+import type { DomainError } from '../kernel/errors.ts'
 import type { Bell } from '../kernel/events.ts'
 import type { Viewer } from '../kernel/viewer.ts'
 import { type Access, accessOptions } from './access.ts'
 import { builder, type Types } from './builder.ts'
 import type { Context } from './context.ts'
+import { refusalNow } from './standing.ts'
 
 type Feed<T> = Readonly<{
   topic: 'all' | `account:${string}`
@@ -27,14 +28,6 @@ type Item<T> = Readonly<{ value: T } | { refusal: DomainError }>
 const isOwnEnd = (viewer: Viewer, bell: Bell): boolean =>
   (viewer.kind === 'account' && bell.type === 'session.ended' && bell.subjectId === viewer.sessionId) ||
   (viewer.kind === 'apiKey' && bell.type === 'api-key.revoked' && bell.subjectId === viewer.keyId)
-
-/** Asked before each delivery. @returns null while the viewer's credential is good. */
-const refusalNow = async ({ viewer, services }: Context): Promise<DomainError | null> => {
-  if (viewer.kind === 'guest') return unauthenticated(viewer.signedOutReason)
-  if (viewer.kind === 'apiKey') return (await services.apiKeys.isGood(viewer.keyId)) ? null : unauthenticated()
-  const reason = await services.sessions.endReason(viewer.sessionId)
-  return reason === null ? null : unauthenticated(reason)
-}
 
 /** Bells are heard from the first moment, so nothing falls between reading and waiting. */
 const listen = <T>({ viewer, services }: Context, feed: Feed<T>) => {

@@ -56,6 +56,15 @@ const sendText = (response: ServerResponse, { contentType, text }: ShortAnswer):
   response.end(text)
 }
 
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** How many bytes this caller may send at once. */
 const bodyLimit = (facts: OperationContext['facts']): number =>
   !('refusal' in facts) && facts.viewer.kind === 'apiKey' && hasScope(facts.viewer, 'ACCOUNTS_WRITE')
@@ -107,6 +116,8 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
       const text = body.toString('utf8')
       const answer = 'refusal' in facts ? null : await short(request.headers.accept, text, facts)
       if (answer !== null) return sendText(response, answer)
+      // the parser's own message would repeat the body
+      if (!isJson(text)) return sendRefusal(response, 400, 'INVALID_INPUT', 'The body is not JSON.')
       Object.assign(request, { body: text }) // where Yoga looks for a body that was read already
       return void (await graphql(request, response, { facts }))
     }

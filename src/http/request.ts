@@ -20,6 +20,9 @@ export type RequestReading = Readonly<{
   deviceCookie: string | null
 }>
 
+/** A cookie that could not be one of ours is none. */
+const DEVICE_KEY = new RegExp(`^[\\w-]{${SIZES.deviceKeyMin},${SIZES.deviceKeyMax}}$`)
+
 const REQUEST_ID = /^[\w-]{8,64}$/
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
@@ -68,7 +71,7 @@ export const requestReader = (config: Config, newRequestId: () => string) => {
       verdict,
       authorization: headers.authorization ?? null,
       sessionCookie: mayUseCookies ? cookie : null,
-      deviceCookie: mayUseCookies && device !== null && device.length <= SIZES.secret ? device : null,
+      deviceCookie: mayUseCookies && device !== null && DEVICE_KEY.test(device) ? device : null,
     }
   }
 }

@@ -56,6 +56,8 @@ export const openServer = ({ config, log, endpoint, health, pages, sockets }: Ne
 
   const failed = (error: unknown, response: ServerResponse): void => {
     const requestId = response.getHeader('x-request-id') ?? null
+    if (response.destroyed || response.socket?.destroyed !== false)
+      return log.debug({ requestId }, 'a client went away in the middle of its request')
     log.error({ error, requestId }, 'a request failed')
     if (!response.headersSent) sendRefusal(response, 500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.', { requestId })
     else response.destroy()

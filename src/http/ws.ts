@@ -7,7 +7,7 @@
 import type { IncomingMessage, Server } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Context as SocketContext } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { isAsyncIterable } from 'graphql-yoga'
@@ -85,7 +85,7 @@ const reasonOf = (error: DomainError): string => (typeof error.data.reason === '
 
 /** What travels with an operation: the functions with the plugins on them, and the question at the end of a stream. */
 type Enveloped = Readonly<{
-  execute: (args: unknown) => never
+  execute: (args: unknown) => Promise<ExecutionResult>
   subscribe: (args: unknown) => Promise<AsyncIterable<never> | never>
   goodbye: () => Promise<boolean>
 }>
@@ -230,7 +230,10 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
         }
       },
       // the enveloped functions travel with the operation, so that plugins see it
-      execute: (args) => (args.rootValue as Enveloped).execute(args),
+      execute: async (args) => {
+        const result = await (args.rootValue as Enveloped).execute(args)
+        return result.errors === undefined ? result : { ...result, errors: result.errors.map(withoutStatus) }
+      },
       subscribe: async (args) => {
         const { subscribe, goodbye } = args.rootValue as Enveloped
         const stream = await subscribe(args)

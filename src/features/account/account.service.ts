@@ -79,6 +79,14 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
     if (account.labels.includes(label)) return account
     await store.lock(tx, account.id)
     await versioning.outdate(tx, [account.id])
+    await events.record(tx, {
+      type: 'account.updated',
+      actor: { kind: 'SYSTEM', id: null },
+      accountId: account.id,
+      subjectId: account.id,
+      ip: null,
+      details: { fields: ['labels'] },
+    })
     return store.mark(tx, account.id, { labels: [...account.labels, label] })
   },
 

@@ -54,8 +54,9 @@ export const credentialService = ({ db, clock, hasher, accounts, events, tokens,
     await tokens.check(db.read, 'password-recovery', secret) // before the work of hashing, and before a weak password uses the link up
     const hash = await hasher.hash(acceptPassword(newPassword))
     return db.transaction(async (tx) => {
-      const { accountId } = await tokens.redeem(tx, 'password-recovery', secret)
-      await accounts.lock(tx, accountId)
+      const { accountId, data } = await tokens.redeem(tx, 'password-recovery', secret)
+      const account = await accounts.lock(tx, accountId)
+      if (account !== null && typeof data.label === 'string') await accounts.label(tx, account, data.label)
       await store.put(tx, accountId, hash, clock.now())
       await accounts.passwordWasReset(tx, accountId)
       await tokens.voidOf(tx, accountId)

@@ -32,11 +32,12 @@ export const operatorService = ({ db, accounts, credentials, tokens, apiKeys }: 
       const known = await accounts.byEmail(tx, email)
       const account =
         known ?? (await accounts.create(tx, { email, name: null, locale: null, labels: [ADMIN_LABEL] }, 'COMMAND_LINE', null))
-      await accounts.label(tx, account, ADMIN_LABEL)
       const { secret } = await tokens.issue(tx, {
         kind: 'password-recovery',
         accountId: account.id,
         lifetimeSeconds: LIFETIMES.adminLink,
+        // whoever registered the address before must not become the administrator: the label comes with the new password
+        data: { label: ADMIN_LABEL },
       })
       return secret
     })

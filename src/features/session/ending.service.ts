@@ -33,17 +33,24 @@ export const endingService = ({ db, clock, events, accounts, settings, versionin
   /** @returns the sessions that this call ended; ones that had ended before are left as they are. */
   const end = async (tx: Tx, sessions: readonly Session[], { reason, actor, ip }: Cause): Promise<readonly Session[]> => {
     if (sessions.length === 0) return []
-    const ids = sessions.map((session) => session.id)
-    const ended = await store.end(tx, ids, reason, clock.now())
+    const now = clock.now()
+    const ended: Session[] = []
+    // whose time was over already ended by that, whoever comes after it
+    for (const why of new Set<SessionEndReason>(['EXPIRED', 'IDLE', reason])) {
+      const group = sessions.filter((session) => (endReasonAt({ ...session, endedAt: null }, now) ?? reason) === why)
+      if (group.length === 0) continue
+      const ids = group.map((session) => session.id)
+      ended.push(...(await store.end(tx, ids, why, now)))
+    }
     await versioning.outdate(tx, [...new Set(ended.map((session) => session.accountId))])
-    for (const { id, accountId } of ended)
+    for (const { id, accountId, endReason } of ended)
       await events.record(tx, {
         type: 'session.ended',
         actor,
         accountId,
         subjectId: id,
         ip,
-        details: { sessionId: id, reason },
+        details: { sessionId: id, reason: endReason ?? reason },
       })
     return ended
   }

@@ -183,7 +183,7 @@ export const sessionService = ({
         if (session === null) throw notFound()
         const own = viewer.kind === 'account' && viewer.accountId === session.accountId
         const reason = own ? 'REVOKED_BY_ACCOUNT' : 'REVOKED_BY_OPERATOR'
-        const [ended] = await ending.end(tx, [session], { reason, actor: actorOf(viewer), ip: source.ip })
+        const [ended] = await ending.end(tx, [activity.upToDate(session)], { reason, actor: actorOf(viewer), ip: source.ip })
         return ended ?? (await store.find(tx, id)) ?? session
       })
     },

@@ -208,7 +208,8 @@ describe('events', () => {
     const ask = async (filter: Record<string, unknown>) =>
       (await reader.gql('query ($filter: EventFilter) { events(filter: $filter) { totalCount } }', { filter })).errors?.[0]
         ?.extensions.code
-    expect(await ask({ types: ['session.opened', 'session.exploded'] })).toBe('INVALID_INPUT')
+    expect(await ask({ types: ['session.opened', 'session.exploded'] })).toBeUndefined() // a newer version may know it
+    expect(await ask({ types: ['session.opened', 'session'] })).toBe('INVALID_INPUT')
     expect(await ask({ types: ['toString'] })).toBe('INVALID_INPUT')
     expect(await ask({ types: Array(33).fill('session.opened') })).toBe('INVALID_INPUT')
     expect(await ask({ types: Array(32).fill('session.opened') })).toBeUndefined()
@@ -298,6 +299,6 @@ describe('the subscription of events', () => {
     expect(await refusal(reader, { after: 'evt_nonsense' })).toContain('INVALID_INPUT')
     expect(await refusal(reader, { after: '\u0000' })).toContain('INVALID_INPUT')
     expect(await refusal(reader, { after: `evt_${'0'.repeat(26)}` })).toContain('INVALID_INPUT')
-    expect(await refusal(reader, { filter: { types: ['nothing.happened'] } })).toContain('INVALID_INPUT')
+    expect(await refusal(reader, { filter: { types: ['nothing'] } })).toContain('INVALID_INPUT')
   })
 })

@@ -26,20 +26,23 @@ describe('the first administrator', () => {
 })
 
 describe('making an administrator', () => {
-  it('of an account that exists keeps the account and its password until the link is used', async () => {
+  it('of an account that exists waits for the link: who holds the account before is no operator by it', async () => {
     const { email, account, browser } = await app.person({ name: 'Known' })
     const token = await operators.createAdmin(` ${email.toUpperCase()} `)
     expect((await browser.gql('{ account { id name labels } }')).data.account).toEqual({
       id: account.id,
       name: 'Known',
-      labels: ['admin'],
+      labels: [],
     })
-    expect((await browser.gql('{ accounts { totalCount } }')).errors).toBeUndefined()
+    expect((await browser.gql('{ accounts { totalCount } }')).errors?.[0]?.extensions.code).toBe('FORBIDDEN')
     await app.signIn(app.browser(), email)
     expect(await recover(token)).toBe('RecoverPasswordPayload')
     expect((await browser.gql('{ signedOutReason }')).data.signedOutReason).toBe('PASSWORD_CHANGED')
     expect(await app.trySignIn(app.browser(), { email })).toMatchObject({ code: 'INVALID_CREDENTIALS' })
     expect(await recover(token)).toBe('InvalidTokenError')
+    expect((await app.app.db.read.account.findUnique({ where: { id: account.id } }))?.labels).toEqual(['admin'])
+    const labelled = await app.app.db.read.event.findFirst({ where: { accountId: account.id, type: 'account.updated' } })
+    expect(labelled?.details).toEqual({ fields: ['labels'] })
   })
 
   it('gives a link for a day', async () => {

@@ -198,3 +198,20 @@ describe('node(id) of a session', () => {
       expect(await node(browser, id)).toBeNull()
   })
 })
+
+describe('a session that has ended', () => {
+  it('does nothing more, not even in a later field of the same document', async () => {
+    const person = await app.person()
+    const answer = await person.browser.gql(`mutation {
+      signOut(input: {}) { __typename }
+      updateAccount(input: { name: "ghost" }) { __typename }
+      deleteAccount(input: { immediately: true }) { __typename }
+    }`)
+    expect(answer.data).toEqual({ signOut: { __typename: 'SignOutPayload' }, updateAccount: null, deleteAccount: null })
+    expect(answer.errors?.map((error) => [error.extensions.code, error.extensions.reason])).toEqual([
+      ['UNAUTHENTICATED', 'SIGNED_OUT'],
+      ['UNAUTHENTICATED', 'SIGNED_OUT'],
+    ])
+    expect((await app.app.db.read.account.findUnique({ where: { id: person.account.id } }))?.name).toBeNull()
+  })
+})
