@@ -69,7 +69,7 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
     while (!closed && !trusted) {
       try {
         const next = await epochs.next()
-        await redis.adoptEpoch(epochKey, next, 'begun')
+        await inTime(redis.adoptEpoch(epochKey, next, 'begun'))
         epoch = Math.max(epoch, next) // a later one may have been heard of meanwhile
         trusted = true
       } catch {
@@ -153,7 +153,7 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
       if (reached <= epoch) return
       epoch = reached
       try {
-        if ((await redis.adoptEpoch(epochKey, reached, 'heard')) === '') doubt('the store was emptied')
+        if ((await inTime(redis.adoptEpoch(epochKey, reached, 'heard'))) === '') doubt('the store was emptied')
       } catch {
         doubt('no answer in time')
       }
