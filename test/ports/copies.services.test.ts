@@ -22,6 +22,9 @@ const house = async (): Promise<House> => {
   return { nodes: [node, other], epochs, flush: async () => void (await redis.admin.flushall()) }
 }
 
+/** Beyond this, something waits for Redis; a busy machine takes its time without that. */
+const FAR_TOO_LONG_MS = 1_000
+
 const account = 'a'.repeat(30)
 
 describe('copies in a Redis that is emptied', () => {
@@ -50,6 +53,27 @@ describe('copies in a Redis that is emptied', () => {
 })
 
 describe('copies in a Redis that does not answer', () => {
+  it('are none within the patience, whatever is asked, until it answers again', async () => {
+    const { nodes, epochs } = await house()
+    await untilBelieved({ nodes, epochs, flush: null })
+    for (let round = 0; round < 3; round++) {
+      redis.pause()
+      const began = performance.now()
+      const found = await Promise.all(nodes.flatMap((node) => Array.from({ length: 20 }, () => node.read(randomUUID()))))
+      expect(performance.now() - began).toBeLessThan(FAR_TOO_LONG_MS)
+      expect(found.filter(({ text }) => text !== null)).toEqual([])
+      expect(nodes.map((node) => node.trusted())).toEqual([false, false])
+      for (const node of nodes) {
+        const asked = performance.now()
+        await node.raise([{ accountId: account, version: 2 }])
+        await node.adopt(await epochs.next())
+        expect(performance.now() - asked).toBeLessThan(FAR_TOO_LONG_MS)
+      }
+      redis.resume()
+      await untilBelieved({ nodes, epochs, flush: null })
+    }
+  })
+
   it('count for nothing if the raise came late: the node that raised begins another epoch', async () => {
     const { nodes, epochs } = await house()
     const [node] = nodes
