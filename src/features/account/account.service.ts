@@ -75,9 +75,9 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   passwordWasReset: async (tx: Tx, id: string): Promise<void> =>
     void (await store.mark(tx, id, { passwordResetRequired: false })),
 
+  /** The account must be locked. */
   label: async (tx: Tx, account: Account, label: string): Promise<Account> => {
     if (account.labels.includes(label)) return account
-    await store.lock(tx, account.id)
     await versioning.outdate(tx, [account.id])
     await events.record(tx, {
       type: 'account.updated',

@@ -42,6 +42,7 @@ export const endingService = ({ db, clock, events, accounts, settings, versionin
       const ids = group.map((session) => session.id)
       ended.push(...(await store.end(tx, ids, why, now)))
     }
+    if (ended.length === 0) return []
     await versioning.outdate(tx, [...new Set(ended.map((session) => session.accountId))])
     for (const { id, accountId, endReason } of ended)
       await events.record(tx, {
@@ -61,12 +62,7 @@ export const endingService = ({ db, clock, events, accounts, settings, versionin
     const owners = (await store.overdue(tx, now, BATCH)).map((session) => session.accountId)
     const locked = await accounts.lockMany(tx, [...new Set(owners)], !patient)
     const over = await store.overdue(tx, now, BATCH, locked)
-    for (const reason of ['EXPIRED', 'IDLE'] as const)
-      await end(
-        tx,
-        over.filter((session) => endReasonAt(session, now) === reason),
-        { reason, actor: SYSTEM, ip: null },
-      )
+    await end(tx, over, { reason: 'EXPIRED', actor: SYSTEM, ip: null }) // or IDLE, by each one's own times
     return over.length
   }
 
