@@ -12,7 +12,7 @@ export type Files = Readonly<Record<string, string>>
 const FLOORS = [
   ['kernel', /^kernel\/[^/]+\.ts$/],
   ['policy', /^policy\/[^/]+\.ts$/],
-  ['rules', /^features\/[^/]+\/[^/.]+\.ts$/],
+  ['rules', /^features\/([^/]+\/[^/.]+\.ts|message\/texts\/[^/.]+\.(ts|json))$/],
   ['ports', /^ports\//],
   ['store', /^features\/[^/]+\/[^/]+\.store\.ts$/],
   ['service', /^features\/[^/]+\/([^/]+\.service|methods\/[^/.]+)\.ts$/],

@@ -1,0 +1,45 @@
+/**
+ * Every message we send, and what it needs to be written. A new kind is a row here; the compiler then asks for its shape
+ * in `mails.ts` and for its words in each catalogue.
+ */
+import type { SignInMethod } from '../../settings/settings.ts'
+
+/** What was used, in the words of its user agent: "Firefox" on "Windows". Each is null where nothing is known. */
+export type DeviceWords = Readonly<{ client: string | null; machine: string | null }>
+
+/** ISO 3166-1 alpha-2; the city where the data has it. */
+export type Place = Readonly<{ city: string | null; countryCode: string }>
+
+type Addressed = Readonly<{
+  /** What the person calls himself; null: the greeting goes without. */
+  name: string | null
+}>
+
+/** When, with what and from where something was done. Null: not known, and said so. */
+type Occasion = Readonly<{
+  at: Date
+  /** IANA name; UTC unless the person's own is known. */
+  timeZone: string
+  device: DeviceWords | null
+  place: Place | null
+  ip: string | null
+}>
+
+/** What each kind of message is made of. Links are ours, whole and absolute; all other text may have been typed by anybody. */
+export type MessageData = Readonly<{
+  'session-alert': Addressed &
+    Occasion &
+    Readonly<{ method: SignInMethod; isNewDevice: boolean; wasMeUrl: string; wasNotMeUrl: string }>
+  'email-verification': Addressed & Readonly<{ url: string; expiresInHours: number }>
+  /** For the old address and every other verified one. */
+  'email-changed': Addressed &
+    Readonly<{ at: Date; timeZone: string; newEmailMasked: string; undoUrl: string; undoHours: number }>
+  'password-recovery': Addressed & Readonly<{ url: string; minutes: number }>
+  /** `recoverUrl` is null where the reader cannot recover by this address. */
+  'password-changed': Addressed & Occasion & Readonly<{ recoverUrl: string | null }>
+}>
+
+export type MessageKind = keyof MessageData
+
+/** A message as it is read. `subject` is one line that holds nothing a person typed. */
+export type Mail = Readonly<{ subject: string; text: string; html: string }>

@@ -1,0 +1,82 @@
+/**
+ * The shape of each mail: which words follow each other, which facts are listed, which links have a button. The words
+ * themselves are in the catalogues, so a translation can change what is said but never lose a link.
+ */
+import type { MessageData, MessageKind } from './kinds.ts'
+import { type Typed, typedAddress } from './typed.ts'
+
+/** Facts that a mail can list, by the name of their field. */
+export type FactName = 'at' | 'device' | 'place' | 'ip' | 'method'
+
+/** One part of a mail, from top to bottom. */
+type Block<Data> =
+  /** A paragraph: the catalogue's text of that name. */
+  | Readonly<{ text: string; when?: (data: Data) => boolean }>
+  /** A button with its link; left out where the link is null. */
+  | Readonly<{ text: string; link: (data: Data) => string | null; strong: boolean }>
+  | Readonly<{ facts: readonly (FactName & keyof Data)[] }>
+
+/** What a placeholder of a text can stand for. Never a string: what is typed comes in cleaned, as `Typed`. */
+export type Value = number | boolean | Typed
+
+export type MailShape<Data> = Readonly<{
+  values: (data: Data) => Readonly<Record<string, Value>>
+  blocks: readonly Block<Data>[]
+}>
+
+const NONE = () => ({})
+
+export const MAILS = {
+  'session-alert': {
+    values: ({ isNewDevice }) => ({ isNewDevice }),
+    blocks: [
+      { text: 'intro' },
+      { facts: ['at', 'device', 'place', 'ip', 'method'] },
+      { text: 'wasNotMe' },
+      { text: 'wasNotMeButton', link: ({ wasNotMeUrl }) => wasNotMeUrl, strong: true },
+      { text: 'wasMe' },
+      { text: 'wasMeButton', link: ({ wasMeUrl }) => wasMeUrl, strong: false },
+      { text: 'safe' },
+    ],
+  },
+  'email-verification': {
+    values: ({ expiresInHours }) => ({ hours: expiresInHours }),
+    blocks: [
+      { text: 'intro' },
+      { text: 'button', link: ({ url }) => url, strong: true },
+      { text: 'expiry' },
+      { text: 'notMine' },
+    ],
+  },
+  'email-changed': {
+    values: ({ newEmailMasked, undoHours }) => ({ newEmail: typedAddress(newEmailMasked), hours: undoHours }),
+    blocks: [
+      { text: 'intro' },
+      { facts: ['at'] },
+      { text: 'wasMe' },
+      { text: 'wasNotMe' },
+      { text: 'button', link: ({ undoUrl }) => undoUrl, strong: true },
+      { text: 'safe' },
+    ],
+  },
+  'password-recovery': {
+    values: ({ minutes }) => ({ minutes }),
+    blocks: [{ text: 'intro' }, { text: 'button', link: ({ url }) => url, strong: true }, { text: 'expiry' }, { text: 'notMe' }],
+  },
+  'password-changed': {
+    values: NONE,
+    blocks: [
+      { text: 'intro' },
+      { facts: ['at', 'device', 'place', 'ip'] },
+      { text: 'wasMe' },
+      { text: 'wasNotMe', when: ({ recoverUrl }) => recoverUrl !== null },
+      { text: 'button', link: ({ recoverUrl }) => recoverUrl, strong: true },
+      { text: 'wasNotMeWithoutLink', when: ({ recoverUrl }) => recoverUrl === null },
+    ],
+  },
+} as const satisfies { readonly [Kind in MessageKind]: MailShape<MessageData[Kind]> }
+
+type NamedText<Part> = Part extends { readonly text: infer Name extends string } ? Name : never
+
+/** The texts that a kind needs in each catalogue. */
+export type TextName<Kind extends MessageKind> = 'subject' | 'heading' | NamedText<(typeof MAILS)[Kind]['blocks'][number]>

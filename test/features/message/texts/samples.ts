@@ -1,0 +1,35 @@
+/** One message of each kind, with everything that can be known. */
+import type { MessageData } from '../../../../src/features/message/texts/kinds.ts'
+
+const OCCASION = {
+  at: new Date('2026-11-24T08:05:00.000Z'),
+  timeZone: 'UTC',
+  device: { client: 'Firefox', machine: 'Windows' },
+  place: { city: null, countryCode: 'AT' },
+  ip: '203.0.113.7',
+} as const
+
+const link = (path: string, token: string): string => `https://id.example.com/${path}?token=${token}`
+
+export const SAMPLES: MessageData = {
+  'session-alert': {
+    name: 'Ada Lovelace',
+    ...OCCASION,
+    place: { city: 'Vienna', countryCode: 'AT' },
+    method: 'PASSWORD',
+    isNewDevice: true,
+    wasMeUrl: link('alerts/review', 'tok_was-me'),
+    wasNotMeUrl: link('alerts/review', 'tok_was-not-me'),
+  },
+  'email-verification': { name: 'Ada Lovelace', url: link('verify', 'tok_verify'), expiresInHours: 24 },
+  'email-changed': {
+    name: 'Ada Lovelace',
+    at: OCCASION.at,
+    timeZone: OCCASION.timeZone,
+    newEmailMasked: 'n•••@example.org',
+    undoUrl: link('undo', 'tok_undo'),
+    undoHours: 72,
+  },
+  'password-recovery': { name: 'Ada Lovelace', url: link('recover', 'tok_recover'), minutes: 60 },
+  'password-changed': { name: 'Ada Lovelace', ...OCCASION, recoverUrl: link('recover', 'tok_recover') },
+}
