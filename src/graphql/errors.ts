@@ -2,6 +2,7 @@
 import type { FieldMap } from '@pothos/core'
 import { GraphQLError } from 'graphql'
 import { DomainError, ERROR_CODES, type ErrorCode, InvalidInput } from '../kernel/errors.ts'
+import { asRefusal } from '../ports/db/index.ts'
 import type { Log } from '../ports/log.ts'
 import { builder, type Types } from './builder.ts'
 import { enumFrom } from './enums.ts'
@@ -73,7 +74,7 @@ errorType(InvalidInput, 'Returned when one or more input fields are not acceptab
 /** What a client sees of an error that is not a result: a refusal with its code, or a fault with a request id and nothing else. */
 export const maskError = (error: unknown, requestId: string, log: Log): GraphQLError => {
   const graphqlError = error instanceof GraphQLError ? error : null
-  const cause = graphqlError === null ? error : graphqlError.originalError
+  const cause = asRefusal(graphqlError === null ? error : graphqlError.originalError)
   const where = graphqlError === null ? {} : { nodes: graphqlError.nodes ?? [], path: graphqlError.path ?? null }
   if (cause instanceof DomainError)
     return new GraphQLError(cause.message, { ...where, extensions: { ...cause.data, code: cause.code } })

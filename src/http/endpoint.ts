@@ -6,6 +6,7 @@ import { DomainError } from '../kernel/errors.ts'
 import type { Clock } from '../kernel/time.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import { hasScope } from '../policy/permissions.ts'
+import { asRefusal } from '../ports/db/index.ts'
 import { sendRefusal } from './answers.ts'
 import { readBody } from './body.ts'
 import { httpCookies } from './cookie-port.ts'
@@ -89,7 +90,8 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
       }
       return facts
     } catch (error) {
-      if (error instanceof DomainError) return { refusal: error, requestId: source.requestId }
+      const refusal = asRefusal(error)
+      if (refusal instanceof DomainError) return { refusal, requestId: source.requestId }
       throw error
     }
   }

@@ -3,6 +3,7 @@
  * engines; an adapter only says how to reach one.
  */
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import { serviceUnavailable } from '../../kernel/errors.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 
 export type Tx = Prisma.TransactionClient
@@ -110,6 +111,16 @@ export const openDatabase = (engine: Engine): Database => {
     },
   }
 }
+
+/** How both engines say that every connection stayed busy for as long as anybody may wait for one. */
+const STARVED = /^timeout exceeded when trying to connect$|Unable to start a transaction in the given time/
+
+/** When it is worth asking again, in seconds. */
+const RETRY_AFTER_SECONDS = 2
+
+/** @returns SERVICE_UNAVAILABLE for what is no fault but too much to do at once; anything else as it is. */
+export const asRefusal = (error: unknown): unknown =>
+  error instanceof Error && STARVED.test(error.message) ? serviceUnavailable(RETRY_AFTER_SECONDS) : error
 
 /** Advisory locks, by what they keep apart. */
 export const ADVISORY_LOCKS = {
