@@ -16,14 +16,13 @@ const document = parse('{ account { id email name } }')
 
 const redis = new Redis(REDIS_URL)
 redis.defineCommand('readCopy', { numberOfKeys: 1, lua: READ })
-type Reader = { readCopy: (copy: string, versions: string) => Promise<[string, string | null] | null> }
+type Reader = { readCopy: (copy: string, versions: string) => Promise<[string | null, string | null]> }
 const reader = redis as unknown as Reader // the line above made it so
 
 /** Takes the copy apart by position and compares the versions, as Gatehouse does. */
 const accountBy = async (token: string) => {
-  const found = await reader.readCopy(`${PREFIX}:s:${hashSecret(token)}`, `${PREFIX}:v:`)
-  if (found === null) return null
-  const [copy, current] = found
+  const [copy, current] = await reader.readCopy(`${PREFIX}:s:${hashSecret(token)}`, `${PREFIX}:v:`)
+  if (copy === null) return null
   const second = copy.indexOf('|', copy.indexOf('|') + 1)
   const third = copy.indexOf('|', second + 1)
   return copy.slice(second + 1, third) === current ? decodeCopy(copy.slice(third + 1)).account : null

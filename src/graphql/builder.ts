@@ -12,8 +12,6 @@ export type SchemaTypes = {
   DefaultFieldNullability: false
   DefaultAuthStrategy: 'all'
   AuthScopes: {
-    /** Everybody, signed in or not. */
-    public: boolean
     /** A person with a live session; not a key. */
     account: boolean
     /** Whoever might do this action; the service asks again once it knows the thing. */
@@ -39,7 +37,6 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     authorizeOnSubscribe: true,
     unauthorizedError: (_parent, { viewer }) => (viewer.kind === 'guest' ? unauthenticated(viewer.signedOutReason) : forbidden()),
     authScopes: ({ viewer }) => ({
-      public: true,
       account: viewer.kind === 'account',
       action: (name) => {
         const refusal = gate(name, viewer)

@@ -7,50 +7,45 @@ import type { Session } from '../features/session/session.ts'
 import type { Viewer } from '../kernel/viewer.ts'
 import type { OwnFacts, Services } from './context.ts'
 
+type Maybe<T> = T | null
+
+/** One edge: reads what is asked in the same turn together. What is known already is given at once, without a turn. */
+type Edge<T> = Readonly<{ load: (id: string) => Maybe<T> | Promise<Maybe<T>> }>
+
 export type Loaders = Readonly<{
-  account: DataLoader<string, Account | null>
-  apiKey: DataLoader<string, ApiKey | null>
-  device: DataLoader<string, Device | null>
-  session: DataLoader<string, Session | null>
-  passwordChangedAt: DataLoader<string, Date | null>
-  lastActiveAt: DataLoader<string, Date | null>
+  account: Edge<Account>
+  apiKey: Edge<ApiKey>
+  device: Edge<Device>
+  session: Edge<Session>
+  passwordChangedAt: Edge<Date>
+  lastActiveAt: Edge<Date>
 }>
 
-/** Made on first use: most operations need none of them. */
-const lazily = <T extends object>(makers: { readonly [Name in keyof T]: () => T[Name] }): T => {
-  const made: Partial<T> = {}
-  const target = {} as T // filled with getters below, one for each maker
-  for (const name of Object.keys(makers) as (keyof T)[])
-    Object.defineProperty(target, name, {
-      get: () => {
-        made[name] ??= makers[name]()
-        return made[name]
-      },
-    })
-  return target
+/** Made for every operation, used by few: the loader itself waits until it is needed. */
+const edge = <T>(
+  read: (ids: readonly string[]) => Promise<readonly Maybe<T>[]>,
+  known?: T & Readonly<{ id: string }>,
+): Edge<T> => {
+  let loader: DataLoader<string, Maybe<T>> | undefined
+  return {
+    load: (id) => {
+      if (known?.id === id) return known
+      loader ??= new DataLoader(read)
+      return loader.load(id)
+    },
+  }
 }
-
-const loader = <T>(read: (ids: readonly string[]) => Promise<readonly (T | null)[]>) => new DataLoader<string, T | null>(read)
-
-/** What is known already need not be read. */
-const primed = <T extends Readonly<{ id: string }>>(empty: DataLoader<string, T | null>, known: T | undefined) =>
-  known === undefined ? empty : empty.prime(known.id, known)
 
 /** @param own what authenticating has read of the viewer himself. */
 export const makeLoaders = (
   { accounts, apiKeys, credentials, devices, sessions }: Services,
   viewer: Viewer,
   own: OwnFacts | null,
-): Loaders =>
-  lazily<Loaders>({
-    account: () =>
-      primed(
-        loader((ids) => accounts.byIds(viewer, ids)),
-        own?.account,
-      ),
-    apiKey: () => loader((ids) => apiKeys.byIds(viewer, ids)),
-    device: () => loader(devices.byIds),
-    session: () => primed(loader(sessions.byIds), own?.session),
-    passwordChangedAt: () => loader(credentials.changedAt),
-    lastActiveAt: () => loader(sessions.lastActiveAt),
-  })
+): Loaders => ({
+  account: edge((ids) => accounts.byIds(viewer, ids), own?.account),
+  apiKey: edge((ids) => apiKeys.byIds(viewer, ids)),
+  device: edge(devices.byIds),
+  session: edge(sessions.byIds, own?.session),
+  passwordChangedAt: edge(credentials.changedAt),
+  lastActiveAt: edge(sessions.lastActiveAt),
+})

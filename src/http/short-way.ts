@@ -4,7 +4,7 @@
  * unusual (another shape, a bad document, a subscription, a refusal before execution) takes the long way, which answers
  * for all the corners of the protocol; a test proves that both ways answer alike.
  */
-import { getOperationAST } from 'graphql'
+import { type DocumentNode, getOperationAST } from 'graphql'
 import type { Context, RequestFacts } from '../graphql/context.ts'
 import type { Graphql } from './graphql.ts'
 
@@ -51,17 +51,28 @@ const answerType = (accept: string | undefined): string | null => {
   return accept === GRAPHQL_ANSWER ? GRAPHQL_ANSWER : null
 }
 
+/** Asks once for each document that the parser's cache gives again; what has passed is forgotten with it. */
+const rememberValid = () => {
+  const valid = new WeakSet<DocumentNode>()
+  return (document: DocumentNode, validate: () => readonly unknown[]): boolean => {
+    if (valid.has(document)) return true
+    if (validate().length > 0) return false
+    valid.add(document)
+    return true
+  }
+}
+
 /** @returns the answer, or null if this request has to take the long way; nothing has been executed then. */
-export const shortWay =
-  (graphql: Graphql) =>
-  async (accept: string | undefined, body: string, facts: RequestFacts): Promise<ShortAnswer | null> => {
+export const shortWay = (graphql: Graphql) => {
+  const isValid = rememberValid()
+  return async (accept: string | undefined, body: string, facts: RequestFacts): Promise<ShortAnswer | null> => {
     const type = answerType(accept)
     const params = type === null ? null : paramsOf(body)
     if (type === null || params === null) return null
     const enveloped = graphql.getEnveloped({ facts, params } as never) // Yoga's own additions to the context are for its long way
     try {
       const document = enveloped.parse(params.query)
-      if (enveloped.validate(enveloped.schema, document).length > 0) return null
+      if (!isValid(document, () => enveloped.validate(enveloped.schema, document))) return null
       const operation = getOperationAST(document, params.operationName)?.operation
       if (operation === undefined || operation === 'subscription') return null
       const contextValue = (await enveloped.contextFactory()) as Context
@@ -77,3 +88,4 @@ export const shortWay =
       return null // parse errors and refusals of the context: the long way meets them again and says what they are
     }
   }
+}

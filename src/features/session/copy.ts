@@ -24,14 +24,24 @@ const SESSION_TIMES = [
 ] as const
 const ACCOUNT_TIMES = ['emailVerifiedAt', 'blockedAt', 'createdAt', 'firstSessionAt', 'deletesAt'] as const
 
-/** JSON gives times as text; here they are times again. */
+/** Times travel as milliseconds, which are read several times faster than text. */
+const flatten = (object: Readonly<Record<string, unknown>>, times: readonly string[]): Record<string, unknown> => {
+  const flat = { ...object }
+  for (const name of times) if (flat[name] instanceof Date) flat[name] = (flat[name] as Date).getTime()
+  return flat
+}
+
 const revive = (object: Record<string, unknown>, times: readonly string[]): void => {
-  for (const name of times) if (object[name] != null) object[name] = new Date(object[name] as string)
+  for (const name of times) if (object[name] != null) object[name] = new Date(object[name] as number)
 }
 
 /** @returns null for what is too large to be copied. */
-export const encodeCopy = (presented: Presented): string | null => {
-  const text = JSON.stringify(presented)
+export const encodeCopy = ({ session, account, hasHandover }: Presented): string | null => {
+  const text = JSON.stringify({
+    session: flatten(session, SESSION_TIMES),
+    account: flatten(account, ACCOUNT_TIMES),
+    hasHandover,
+  })
   return text.length > LARGEST ? null : text
 }
 

@@ -9,7 +9,7 @@ import { ACCOUNT_ID_LENGTH, ADOPT, RAISE, READ, WRITE } from './scripts.ts'
 
 /** The scripts, as commands of the client. */
 type Commands = Readonly<{
-  readCopy: (copy: string, versions: string) => Promise<[string, string | null] | null>
+  readCopies: (count: number, ...keysAndVersions: string[]) => Promise<(string | null)[]>
   writeCopy: (copy: string, version: string, epochKey: string, ...args: (string | number)[]) => Promise<string>
   raiseVersions: (count: number, ...keysAndArgs: (string | number)[]) => Promise<null>
   adoptEpoch: (epochKey: string, epoch: number, origin: 'begun' | 'heard') => Promise<string>
@@ -26,7 +26,7 @@ const connect = (url: string): Redis & Commands => {
     autoResendUnfulfilledCommands: false, // an answer from before an outage is worth nothing after it
     retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, 1_000),
   })
-  redis.defineCommand('readCopy', { numberOfKeys: 1, lua: READ })
+  redis.defineCommand('readCopies', { lua: READ })
   redis.defineCommand('writeCopy', { numberOfKeys: 3, lua: WRITE })
   redis.defineCommand('raiseVersions', { lua: RAISE })
   redis.defineCommand('adoptEpoch', { numberOfKeys: 1, lua: ADOPT })
@@ -40,8 +40,48 @@ const connect = (url: string): Redis & Commands => {
 const inTime = <T>(answer: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => setImmediate(() => reject(new Error('no answer in time'))), PATIENCE_MS)
-    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+    answer.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
+
+type Answer = Readonly<{ copy: string; version: string | null }> | null
+
+type Question = Readonly<{ key: string; resolve: (answer: Answer) => void; reject: (error: unknown) => void }>
+
+/**
+ * What is asked in one turn of the event loop travels together: one command, one system call, one timer for all requests
+ * that came in with it.
+ */
+const readerOf = (redis: Redis & Commands, versions: string) => {
+  let waiting: Question[] = []
+  const send = (): void => {
+    const asked = waiting
+    waiting = []
+    inTime(redis.readCopies(asked.length, ...asked.map(({ key }) => key), versions)).then(
+      (found) => {
+        for (const [i, { resolve }] of asked.entries()) {
+          const copy = found[2 * i]
+          resolve(copy == null ? null : { copy, version: found[2 * i + 1] ?? null })
+        }
+      },
+      (error: unknown) => {
+        for (const { reject } of asked) reject(error)
+      },
+    )
+  }
+  return (key: string): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      if (waiting.push({ key, resolve, reject }) === 1) setImmediate(send)
+    })
+}
 
 /** Takes `<account id>|<epoch>|<version>|<text>` apart. */
 const partsOf = (copy: string): Readonly<{ epoch: number; version: string; text: string }> => {
@@ -58,6 +98,7 @@ const partsOf = (copy: string): Readonly<{ epoch: number; version: string; text:
 export const redisCopies = async (url: string, prefix: string, epochs: Epochs, log: Log): Promise<Copies> => {
   const redis = connect(url)
   const [epochKey, versions] = [`${prefix}:epoch`, `${prefix}:v:`]
+  const readCopy = readerOf(redis, versions)
   const copyKey = (tokenHash: string): string => `${prefix}:s:${tokenHash}`
   let epoch = 0
   let trusted = false
@@ -110,10 +151,10 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
       const none = { text: null, epoch: asked }
       if (!trusted) return none
       try {
-        const found = await inTime(redis.readCopy(copyKey(tokenHash), versions))
+        const found = await readCopy(copyKey(tokenHash))
         if (found === null || !trusted || epoch !== asked) return none
-        const copy = partsOf(found[0])
-        return copy.epoch === asked && copy.version === found[1] ? { text: copy.text, epoch } : none
+        const copy = partsOf(found.copy)
+        return copy.epoch === asked && copy.version === found.version ? { text: copy.text, epoch } : none
       } catch {
         doubt('no answer in time')
         return none

@@ -6,11 +6,15 @@
 /** Length of an account's id, by which the script finds it. */
 export const ACCOUNT_ID_LENGTH = 30
 
-/** KEYS: copy. ARGV: prefix of versions. Gives the copy and its account's version, or nothing. */
+/** KEYS: copies. ARGV: prefix of versions. Gives each copy and its account's version, or nothing and nothing. */
 export const READ = `
-local copy = redis.call('GET', KEYS[1])
-if not copy then return nil end
-return { copy, redis.call('GET', ARGV[1] .. string.sub(copy, 1, ${ACCOUNT_ID_LENGTH})) }`
+local found = {}
+for i, key in ipairs(KEYS) do
+  local copy = redis.call('GET', key)
+  found[2 * i - 1] = copy
+  found[2 * i] = copy and redis.call('GET', ARGV[1] .. string.sub(copy, 1, ${ACCOUNT_ID_LENGTH}))
+end
+return found`
 
 /**
  * KEYS: copy, version, epoch. ARGV: epoch, version, value, seconds to keep the copy, seconds to keep the version.
