@@ -10,6 +10,9 @@ const LIMIT = fileURLToPath(new URL('../limit-server.ts', import.meta.url))
 
 export const REDIS = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
+/** As `npm start` has them. */
+const NODE_ARGS = ['--max-semi-space-size=4']
+
 /** A first start makes a database, and in a fresh checkout a build, too. */
 const PATIENCE_MS = 90_000
 
@@ -54,7 +57,7 @@ export const startGatehouse = async ({ databaseUrl, folder, cores = 0, nodeArgs 
       ? { ALLOW_EMBEDDED: 'true', DATA_DIR: folder ?? '' }
       : { DATABASE_URL: databaseUrl, REDIS_URL: REDIS }),
   }
-  return up(start([...nodeArgs, BIN, 'start'], env, cores), port)
+  return up(start([...NODE_ARGS, ...nodeArgs, BIN, 'start'], env, cores), port)
 }
 
 /** @param prefix under which Gatehouse keeps its copies of sessions in Redis. */

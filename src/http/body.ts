@@ -15,5 +15,7 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Buffe
     })
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks, size)))
     request.on('error', reject)
-    request.on('close', () => reject(new Error('the request broke off')))
+    request.on('close', () => {
+      if (!request.complete) reject(new Error('the request broke off'))
+    })
   })
