@@ -17,6 +17,9 @@ import { eventService } from './features/event/event.service.ts'
 import { verificationService } from './features/event/verification.service.ts'
 import { clockService, movableClock } from './features/installation/clock.service.ts'
 import { installationService } from './features/installation/installation.service.ts'
+import { dispatcherService } from './features/message/dispatcher.service.ts'
+import { messageService } from './features/message/message.service.ts'
+import { compose } from './features/message/texts/compose.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
 import { activityService } from './features/session/activity.service.ts'
@@ -30,6 +33,7 @@ import type { Services } from './graphql/context.ts'
 import { openEndpoint } from './http/endpoint.ts'
 import { openGraphql } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
+import { openMailbox } from './http/mailbox.ts'
 import { openPages } from './http/pages.ts'
 import { requestReader } from './http/request.ts'
 import { openServer } from './http/server.ts'
@@ -46,6 +50,7 @@ import { openGeo } from './ports/geo/index.ts'
 import { type HashParameters, openHasher } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
 import { type Log, openLog } from './ports/log.ts'
+import { openMailer } from './ports/mailer/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 import { startWork } from './work.ts'
 
@@ -63,6 +68,12 @@ const copiesConfig = (config: Config, name: string): CopiesConfig => {
   if (config.redisUrl !== null) return { kind: 'redis', url: config.redisUrl, prefix: `gatehouse:${name}` }
   return { kind: config.database.kind === 'embedded' ? 'embedded' : 'none' }
 }
+
+/** What stands behind the @ of a Message-ID. */
+const messageDomain = ({ mailer, publicUrl }: Config): string =>
+  mailer.kind === 'smtp'
+    ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
+    : (publicUrl?.hostname ?? 'localhost')
 
 /** What the system says of a folder that cannot be made or written. */
 const FOLDER_ERRORS: ReadonlySet<unknown> = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'ENOENT'])
@@ -122,14 +133,23 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const credentials = credentialService({ db, clock, hasher, accounts, events, tokens, ending })
   const alerts = alertService({ db, clock, makeId })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
-  const deletion = deletionService({ db, clock, accounts, events, settings, ending })
   const keyring = openKeyring(
     config.encryptionKeys,
     config.database.kind === 'embedded' ? config.database.folder : config.dataDir,
     random,
   )
+  const mailer = await openMailer(config.mailer)
+  if (mailer === null) log.warn({}, 'SMTP_URL is not set: mails wait, and are dead after a day')
+  const carriers = { MAIL: mailer, SMS: null }
+  const dispatcher = dispatcherService({ db, clock, random, log, keyring, carriers, forget: config.production })
+  const domain = messageDomain(config)
+  const readable = !config.production
+  const messages = messageService({ db, clock, makeId, keyring, compose, domain, readable, ring: dispatcher.ring })
+  const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
-  const work = startWork({ log, activity, ending, deletion, tokens, events, verification, db, clock: () => clockWork.sync() })
+  const syncClock = (): Promise<void> => clockWork.sync()
+  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher }
+  const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
   const operators = operatorService({ db, accounts, credentials, tokens, apiKeys })
@@ -143,6 +163,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     deletion,
     devices,
     events,
+    messages,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
     operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
@@ -156,7 +177,6 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const readRequest = requestReader(config, randomUUID)
   const authenticate = openAuthentication({ sessions, apiKeys })
   const graphql = openGraphql({ config, services, log, newRequestId: randomUUID })
-  const syncClock = clockWork.sync
   const sockets = openSockets({
     graphql,
     events,
@@ -174,7 +194,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listening: events.listening,
   })
   const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock })
-  const server = openServer({ config, log, endpoint, health, pages: openPages({ readRequest, credentials, syncClock }), sockets })
+  const pages = openPages({ readRequest, credentials, syncClock })
+  const mailbox = config.production ? null : openMailbox(messages)
+  const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })
 
   return {
     log,
@@ -183,6 +205,10 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     verification,
     /** For tests that look behind the door, such as two transactions that race. */
     db,
+    /** For tests that write a message without the change it would tell of. */
+    messages,
+    /** Waits until no message is on its way. */
+    delivered: dispatcher.idle,
     /** @returns the port it listens on. */
     listen: async (): Promise<number> => {
       await clockWork.sync()
@@ -201,6 +227,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
       await server.close()
       await work.stop()
       await activity.flush().catch((error: unknown) => log.warn({ error }, 'times of use could not be written'))
+      await dispatcher.close()
       await events.close()
       await bus.close()
       await copies.close()

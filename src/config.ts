@@ -5,8 +5,11 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { TRANSPORT_LIMITS } from './policy/bounds.ts'
+import { normaliseEmail } from './policy/text.ts'
 import type { DatabaseConfig } from './ports/db/index.ts'
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts'
+import type { MailerConfig } from './ports/mailer/index.ts'
+import { readSender, readSmtpUrl, smtpUrlProblem } from './ports/mailer/smtp-url.ts'
 
 export type CookieSameSite = 'lax' | 'strict' | 'none'
 
@@ -26,6 +29,7 @@ export type Config = Readonly<{
   cookieSameSite: CookieSameSite
   /** The first one writes, all of them read. */
   encryptionKeys: readonly Readonly<{ id: string; key: Buffer }>[]
+  mailer: MailerConfig
   geoDatabase: string | null
   graphiql: boolean
   introspection: boolean
@@ -74,6 +78,19 @@ const encryptionKey = z.string().transform((text, context) => {
   return { id: text.slice(0, at), key }
 })
 
+const smtpUrl = z.string().transform((text, context) => {
+  const problem = smtpUrlProblem(text)
+  if (problem === null) return readSmtpUrl(text)
+  context.addIssue({ code: 'custom', message: problem })
+  return z.NEVER
+})
+
+const sender = z.string().transform((text, context) => {
+  const from = readSender(text, normaliseEmail)
+  if (from === null) context.addIssue({ code: 'custom', message: 'must be an address, or a name with one: Name <address>' })
+  return from ?? z.NEVER
+})
+
 const environment = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })
@@ -99,6 +116,8 @@ const environment = z.object({
   }),
   COOKIE_SAME_SITE: z.enum(['lax', 'strict', 'none'], { error: 'must be lax, strict or none' }).default('lax'),
   ENCRYPTION_KEYS: list.default([]).pipe(z.array(encryptionKey)),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: sender.optional(),
   GEO_DATABASE: z.string().min(1).optional(),
   GRAPHIQL: flag.optional(),
   INTROSPECTION: flag.optional(),
@@ -130,7 +149,13 @@ const combinedProblems = (text: NodeJS.ProcessEnv): readonly ConfigProblem[] => 
         if (!isSet(variable)) problems.push({ variable, problem: 'is needed in production (or set ALLOW_EMBEDDED=true)' })
     if (isOn('DEV_CLOCK')) problems.push({ variable: 'DEV_CLOCK', problem: 'is refused in production' })
   }
+  if (isSet('SMTP_URL') && !isSet('MAIL_FROM')) problems.push({ variable: 'MAIL_FROM', problem: 'is needed with SMTP_URL' })
   return problems
+}
+
+const mailerOf = ({ SMTP_URL: settings, MAIL_FROM: from, NODE_ENV: mode }: Environment): MailerConfig => {
+  if (settings !== undefined && from !== undefined) return { kind: 'smtp', settings, from }
+  return { kind: mode === 'production' ? 'none' : 'mailbox' }
 }
 
 const toConfig = (env: Environment): Config => {
@@ -150,6 +175,7 @@ const toConfig = (env: Environment): Config => {
     trustedProxies: env.TRUSTED_PROXIES,
     cookieSameSite: env.COOKIE_SAME_SITE,
     encryptionKeys: env.ENCRYPTION_KEYS,
+    mailer: mailerOf(env),
     geoDatabase: env.GEO_DATABASE ?? null,
     graphiql: env.GRAPHIQL ?? !production,
     introspection: env.INTROSPECTION ?? !production,

@@ -2,6 +2,8 @@
 import type { DeletionService } from './features/account/deletion.service.ts'
 import type { EventService } from './features/event/event.service.ts'
 import type { VerificationService } from './features/event/verification.service.ts'
+import type { DispatcherService } from './features/message/dispatcher.service.ts'
+import type { MessageService } from './features/message/message.service.ts'
 import type { OneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import type { ActivityService } from './features/session/activity.service.ts'
 import type { EndingService } from './features/session/ending.service.ts'
@@ -23,11 +25,14 @@ type Needs = Readonly<{
   tokens: OneTimeTokenService
   events: EventService
   verification: VerificationService
+  messages: MessageService
+  dispatcher: DispatcherService
   /** Takes over the shared development clock. */
   clock: () => Promise<void>
 }>
 
-export const startWork = ({ log, db, activity, ending, deletion, tokens, events, verification, clock }: Needs) => {
+export const startWork = (needs: Needs) => {
+  const { log, db, activity, ending, deletion, tokens, events, verification, messages, dispatcher, clock } = needs
   let timer: NodeJS.Timeout | null = null
   let beats = 0
   let failing = false
@@ -36,6 +41,8 @@ export const startWork = ({ log, db, activity, ending, deletion, tokens, events,
     await ending.sweep()
     await deletion.sweep()
     await tokens.sweep(db.read)
+    await messages.sweep()
+    await dispatcher.sweep()
     await verification.checkpoint()
   }
 
@@ -43,6 +50,7 @@ export const startWork = ({ log, db, activity, ending, deletion, tokens, events,
     await clock()
     await activity.flushDue()
     if (beats++ % SWEEP_EVERY === 0) await sweep()
+    dispatcher.ring()
     await events.catchUp()
   })
 

@@ -26,6 +26,8 @@ const WRONG = {
   TRUSTED_PROXIES: '10.0.0.0/8, SECRET-proxy',
   COOKIE_SAME_SITE: 'SECRET-site',
   ENCRYPTION_KEYS: 'a:SECRET-key',
+  SMTP_URL: 'smtp://user:SECRET-password@host/?pool=SECRET-option',
+  MAIL_FROM: 'SECRET-sender',
   GRAPHIQL: 'SECRET-graphiql',
   INTROSPECTION: 'SECRET-introspection',
   ALLOW_EMBEDDED: 'SECRET-embedded',

@@ -12,6 +12,7 @@ import type { DeviceService } from '../features/device/device.service.ts'
 import type { ForgettingService } from '../features/device/forgetting.service.ts'
 import type { EventService } from '../features/event/event.service.ts'
 import type { ClockService } from '../features/installation/clock.service.ts'
+import type { MessageService } from '../features/message/message.service.ts'
 import type { SessionService } from '../features/session/session.service.ts'
 import type { Session } from '../features/session/session.ts'
 import type { SettingsChangeService } from '../features/settings/change.service.ts'
@@ -32,6 +33,7 @@ export type Services = Readonly<{
   devices: DeviceService
   events: EventService
   forgetting: ForgettingService
+  messages: MessageService
   operating: OperatingService
   reviews: ReviewService
   sessions: SessionService

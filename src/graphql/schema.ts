@@ -23,6 +23,7 @@ import '../features/settings/settings.graphql.ts'
 import '../features/api-key/api-key.graphql.ts'
 import '../features/event/event.graphql.ts'
 import '../features/installation/clock.graphql.ts'
+import '../features/message/message.graphql.ts'
 import { builder } from './builder.ts'
 
 const text = new GraphQLNonNull(GraphQLString)

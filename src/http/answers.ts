@@ -18,6 +18,10 @@ export const sendRefusal = (
   data: Readonly<Record<string, unknown>> = {},
 ): void => sendJson(response, status, { errors: [{ message, extensions: { ...data, code } }] })
 
+/** The same wherever there is nothing, and wherever nobody is to know that there is something. */
+export const sendNothing = (response: ServerResponse): void =>
+  sendRefusal(response, 404, 'NOT_FOUND', 'There is nothing here. Try /graphql.')
+
 /** What every page may do: nothing from elsewhere. */
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',

@@ -3,10 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Config } from '../config.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import type { Log } from '../ports/log.ts'
-import { sendJson, sendRefusal } from './answers.ts'
+import { sendJson, sendNothing, sendRefusal } from './answers.ts'
 import { sendGraphiql } from './graphiql.ts'
 import { GRAPHQL_PATH } from './graphql.ts'
 import type { openHealth } from './health.ts'
+import { MAILBOX_PATH } from './mailbox.ts'
 import { type openPages, RECOVERY_PATH } from './pages.ts'
 import type { openSockets } from './ws.ts'
 
@@ -19,6 +20,8 @@ type Needs = Readonly<{
   endpoint: Handler
   health: ReturnType<typeof openHealth>
   pages: ReturnType<typeof openPages>
+  /** Null in production. */
+  mailbox: Handler | null
   sockets: ReturnType<typeof openSockets>
 }>
 
@@ -30,7 +33,7 @@ const redirect =
   (_request, response) =>
     void response.writeHead(302, { location, 'content-length': 0 }).end()
 
-export const openServer = ({ config, log, endpoint, health, pages, sockets }: Needs) => {
+export const openServer = ({ config, log, endpoint, health, pages, mailbox, sockets }: Needs) => {
   let draining = false
   const running = new Set<ServerResponse>()
 
@@ -43,6 +46,7 @@ export const openServer = ({ config, log, endpoint, health, pages, sockets }: Ne
     '/healthz': (_request, response) => health.alive(response),
     '/readyz': (_request, response) => (draining ? sendJson(response, 503, { status: 'stopping' }) : health.ready(response)),
     '/metrics': (_request, response) => health.metrics(response),
+    ...(mailbox === null ? {} : { [MAILBOX_PATH]: mailbox }),
     ...(config.graphiql ? { '/': redirect(GRAPHQL_PATH) } : {}),
   }
 
@@ -50,7 +54,7 @@ export const openServer = ({ config, log, endpoint, health, pages, sockets }: Ne
     if (draining) response.setHeader('connection', 'close')
     const [path = '', query = ''] = (request.url ?? '').split('?', 2)
     const handler = Object.hasOwn(routes, path) ? routes[path] : undefined
-    if (handler === undefined) return sendRefusal(response, 404, 'NOT_FOUND', 'There is nothing here. Try /graphql.')
+    if (handler === undefined) return sendNothing(response)
     await handler(request, response, query)
   }
 

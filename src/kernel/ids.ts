@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   Event: 'evt',
   ApiKey: 'key',
   OneTimeToken: 'ott',
+  Message: 'msg',
 } as const
 
 export type Noun = keyof typeof ID_PREFIXES

@@ -40,6 +40,7 @@ export const ACTIONS = {
   'apiKey.revoke':   { needs: 'KEYS_WRITE',     owner: false, fresh: 'OPERATORS', else: 'FORBIDDEN', keys: 'allowed' },
   'event.read':      { needs: 'EVENTS_READ',    owner: true,  fresh: 'NOBODY',    else: 'NOT_FOUND', keys: 'allowed' },
   'event.list':      { needs: 'EVENTS_READ',    owner: false, fresh: 'NOBODY',    else: 'FORBIDDEN', keys: 'allowed' },
+  'message.list':    { needs: 'MESSAGES_READ',  owner: false, fresh: 'NOBODY',    else: 'FORBIDDEN', keys: 'allowed' },
   'clock.move':      { needs: 'SETTINGS_WRITE', owner: false, fresh: 'NOBODY',    else: 'FORBIDDEN', keys: 'allowed' },
 } as const satisfies Record<string, Action>
 

@@ -46,6 +46,8 @@ export const LIFETIMES = {
   deletionGrace: 14 * DAY,
   recoveryLink: 3_600,
   adminLink: DAY,
+  messageDelivery: DAY,
+  messageRecord: 30 * DAY,
 } as const
 
 /** `lastActiveAt` is exact to this many seconds and costs at most one write in that time. */

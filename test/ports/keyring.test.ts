@@ -36,6 +36,36 @@ describe('a signature', () => {
   })
 })
 
+describe('a sealed text', () => {
+  const [older, newer] = [key('2029.a'), key('2030')]
+  const keyring = openKeyring([older], null, randomBytes)
+  const sealed = keyring.seal('purpose', 'a secret link: ä')
+
+  it('is opened for its purpose, by its key, also when a newer one has come', () => {
+    expect(sealed).not.toContain('secret')
+    expect(keyring.open('purpose', sealed)).toBe('a secret link: ä')
+    expect(openKeyring([newer, older], null, randomBytes).open('purpose', sealed)).toBe('a secret link: ä')
+    expect(keyring.open('purpose', keyring.seal('purpose', ''))).toBe('')
+  })
+
+  it('never looks the same twice', () => {
+    expect(keyring.seal('purpose', 'text')).not.toBe(keyring.seal('purpose', 'text'))
+  })
+
+  it('is not opened for another purpose, without its key, or changed', () => {
+    expect(keyring.open('another purpose', sealed)).toBeNull()
+    expect(openKeyring([newer], null, randomBytes).open('purpose', sealed)).toBeNull()
+    expect(openKeyring([{ ...newer, id: older.id }], null, randomBytes).open('purpose', sealed)).toBeNull()
+    const at = sealed.lastIndexOf('.') + 1
+    for (let index = at; index < sealed.length - 1; index++) {
+      const changed = `${sealed.slice(0, index)}${sealed[index] === 'A' ? 'B' : 'A'}${sealed.slice(index + 1)}`
+      expect(keyring.open('purpose', changed)).toBeNull()
+    }
+    for (const cut of ['', '2029.a', '2029.a.', sealed.slice(0, -2), sealed.slice(at)])
+      expect(keyring.open('purpose', cut)).toBeNull()
+  })
+})
+
 describe('the operator’s keys', () => {
   const [older, newer] = [key('2029'), key('2030')]
 

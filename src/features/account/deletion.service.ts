@@ -9,6 +9,7 @@ import { isAdmin } from '../../policy/permissions.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import { actorOf, SYSTEM } from '../event/event.ts'
+import type { MessageService } from '../message/message.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { AccountService } from './account.service.ts'
@@ -24,12 +25,14 @@ type Needs = Readonly<{
   events: EventService
   settings: SettingsService
   ending: EndingService
+  messages: MessageService
 }>
 
-export const deletionService = ({ db, clock, accounts, events, settings, ending }: Needs) => {
+export const deletionService = ({ db, clock, accounts, events, settings, ending, messages }: Needs) => {
   const removeNow = async (tx: Tx, id: string, actor: Actor, ip: string | null): Promise<void> => {
     await ending.endAll(tx, id, { reason: 'ACCOUNT_DELETED', actor, ip })
     await accounts.remove(tx, id)
+    await messages.removeOf(tx, id)
     await events.record(tx, { type: 'account.deleted', actor, accountId: id, subjectId: id, ip, details: {} })
   }
 

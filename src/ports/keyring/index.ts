@@ -3,7 +3,7 @@
  * folder. The first key writes, all of them read. What is done with a key is done with one derived from it for that
  * purpose alone (HKDF, RFC 5869), so that nothing signed for one purpose counts for another.
  */
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from '../../kernel/secrets.ts'
@@ -17,6 +17,10 @@ export type Keyring = Readonly<{
   sign: (purpose: string, text: string) => Signature
   /** False for a wrong signature and for a key that is not there (any more). */
   verify: (purpose: string, text: string, signature: Signature) => boolean
+  /** Encrypts (AES-256-GCM). @param purpose what it is, and whose; only the same purpose opens it. */
+  seal: (purpose: string, text: string) => string
+  /** Null for what was changed, sealed for another purpose, or with a key that is not there (any more). */
+  open: (purpose: string, sealed: string) => string | null
 }>
 
 const derive = (key: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', `gatehouse ${purpose}`, 32))
@@ -24,13 +28,43 @@ const derive = (key: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('s
 const mac = (key: Key, purpose: string, text: string): Buffer =>
   createHmac('sha256', derive(key.key, purpose)).update(text).digest()
 
+/** Bytes of an initialisation vector and of a tag (NIST SP 800-38D). */
+const GCM = { iv: 12, tag: 16 } as const
+
+const encrypt = (key: Buffer, iv: Buffer, text: string): Buffer => {
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: GCM.tag })
+  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+}
+
+/** @throws if it was changed, or is another key's. */
+const decrypt = (key: Buffer, sealed: Buffer): string => {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, GCM.iv), { authTagLength: GCM.tag })
+  decipher.setAuthTag(sealed.subarray(-GCM.tag))
+  return decipher.update(sealed.subarray(GCM.iv, -GCM.tag), undefined, 'utf8') + decipher.final('utf8')
+}
+
 /** @param keys at least one. */
-const keyring = (keys: readonly [Key, ...Key[]]): Keyring => ({
+const keyring = (keys: readonly [Key, ...Key[]], random: Random): Keyring => ({
   sign: (purpose, text) => ({ keyId: keys[0].id, signature: mac(keys[0], purpose, text).toString('base64url') }),
   verify: (purpose, text, { keyId, signature }) => {
     const key = keys.find(({ id }) => id === keyId)
     const given = Buffer.from(signature, 'base64url')
     return key !== undefined && given.length === 32 && timingSafeEqual(mac(key, purpose, text), given)
+  },
+  seal: (purpose, text) => {
+    const sealed = encrypt(derive(keys[0].key, purpose), random(GCM.iv), text)
+    return `${keys[0].id}.${sealed.toString('base64url')}`
+  },
+  open: (purpose, sealed) => {
+    const at = sealed.lastIndexOf('.')
+    const key = keys.find(({ id }) => id === sealed.slice(0, at))
+    const bytes = Buffer.from(sealed.slice(at + 1), 'base64url')
+    if (key === undefined || bytes.length < GCM.iv + GCM.tag) return null
+    try {
+      return decrypt(derive(key.key, purpose), bytes)
+    } catch {
+      return null
+    }
   },
 })
 
@@ -75,6 +109,6 @@ const folderKey = (folder: string, random: Random): Key => {
  */
 export const openKeyring = (given: readonly Key[], folder: string | null, random: Random): Keyring => {
   const [first, ...rest] = given
-  if (first !== undefined) return keyring([first, ...rest])
-  return keyring([folder === null ? { id: 'passing', key: random(32) } : folderKey(folder, random)])
+  if (first !== undefined) return keyring([first, ...rest], random)
+  return keyring([folder === null ? { id: 'passing', key: random(32) } : folderKey(folder, random)], random)
 }

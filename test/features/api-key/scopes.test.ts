@@ -19,6 +19,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'apiKey.list': '{ apiKeys { totalCount } }',
   'apiKey.revoke': 'mutation { revokeApiKey(input: { apiKeyId: "key_x" }) { __typename } }',
   'event.list': '{ events { totalCount } }',
+  'message.list': '{ messages { totalCount } }',
   'clock.move': 'mutation { moveClock(input: { seconds: 0 }) { __typename } }',
 }
 
