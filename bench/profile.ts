@@ -1,35 +1,25 @@
 /**
- * `npx tsx bench/profile.ts [sign-in]`: where the time of T1 (or of T4) goes, by package and by function (self time), from
- * a CPU profile of the server. Its start is left out.
+ * `npx tsx bench/profile.ts [sign-in] [--flame FILE.svg]`: where the time of T1 (or of T4) goes, by package and by function
+ * (self time), from a CPU profile of the server. Its start is left out.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeDatabase, seed } from './kit/database.ts'
+import { flameGraph } from './kit/flame.ts'
 import { closedLoop } from './kit/load.ts'
+import { stacksOf } from './kit/profile.ts'
 import { type Server, startGatehouse } from './kit/server.ts'
 import { isSignedIn, signIn } from './kit/sign-in.ts'
 import { reads } from './kit/stage.ts'
-
-type Profile = Readonly<{
-  nodes: readonly Readonly<{ id: number; callFrame: Readonly<{ functionName: string; url: string; lineNumber: number }> }>[]
-  samples: readonly number[]
-  /** Microseconds before each sample. */
-  timeDeltas: readonly number[]
-  endTime: number
-  startTime: number
-}>
 
 const SECONDS = 6
 const PEOPLE = 1_000
 const LINES = 30
 
-/** The package, or the file of ours, that a function is from. */
-const home = (url: string): string => {
-  if (url === '') return 'the engine'
-  if (url.startsWith('node:')) return 'node'
-  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? 'gatehouse'
-}
+const words = process.argv.slice(2)
+const signsIn = words.includes('sign-in')
+const flameFile = words[words.indexOf('--flame') + 1]
 
 const print = (title: string, names: readonly string[], lines: number): void => {
   const counts = new Map<string, number>()
@@ -40,12 +30,12 @@ const print = (title: string, names: readonly string[], lines: number): void => 
 }
 
 const load = async (server: Server): Promise<string> => {
-  if (process.argv[2] !== 'sign-in') return `${(await reads(server, { seconds: SECONDS })).cpu.toFixed(0)} µs a request`
+  if (!signsIn) return `reads: ${(await reads(server, { seconds: SECONDS })).cpu.toFixed(0)} µs a request`
   let person = 0
   const before = server.cpu()
   const request = () => signIn(person++ % PEOPLE)
   const { answered } = await closedLoop({ port: server.port, connections: 8, seconds: SECONDS, request, good: isSignedIn })
-  return `${((server.cpu() - before) / answered / 1000).toFixed(1)} ms a sign-in`
+  return `sign-in: ${((server.cpu() - before) / answered / 1000).toFixed(1)} ms each`
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-profile-'))
@@ -59,23 +49,17 @@ try {
   const loaded = Date.now() - began
   await server.stop()
   const text = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
-  const { nodes, samples, timeDeltas, startTime, endTime } = JSON.parse(text.at(-1) ?? '{}') as Profile
-  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
-  let at = startTime
-  const seen = samples.flatMap((sample, index) => {
-    at += timeDeltas[index] ?? 0
-    const frame = frames.get(sample)
-    const isIdle = frame === undefined || frame.functionName === '(idle)' || frame.functionName === '(program)'
-    return isIdle || at < endTime - loaded * 1000 ? [] : [frame]
-  })
+  const stacks = stacksOf(text.at(-1) ?? '{}', loaded)
+  const ran = stacks.flatMap((stack) => stack.slice(-1))
   console.log(`${said}, under the profiler`)
   print(
     'package',
-    seen.map(({ url }) => home(url)),
+    ran.map(({ home }) => home),
     LINES,
   )
-  const named = seen.map(({ functionName, url, lineNumber }) => `${functionName || `(line ${lineNumber + 1})`} · ${home(url)}`)
+  const named = ran.map(({ name, home }) => `${name} · ${home}`)
   print('function · package', named, LINES)
+  if (words.includes('--flame') && flameFile !== undefined) writeFileSync(flameFile, flameGraph(stacks, said))
 } finally {
   rmSync(folder, { recursive: true, force: true })
   await database.drop()

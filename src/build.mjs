@@ -41,6 +41,7 @@ await build({
   external: EXTERNAL,
   banner: { js: REQUIRE },
   platform: 'node',
+  mainFields: ['module', 'main'], // graphql as modules, which need no getters; every import of it then finds the one copy
   format: 'esm',
   target: 'node20',
   sourcemap: true,
