@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { PrismaPGlite } from 'pglite-prisma-adapter'
 import type { TestProject } from 'vitest/node'
+import { embeddedEngine } from '../../src/ports/db/embedded.ts'
 import { openDatabase } from '../../src/ports/db/index.ts'
 import { migrate, readMigrations } from '../../src/ports/db/migrate.ts'
 
@@ -20,14 +20,7 @@ declare module 'vitest' {
 export default async (project: TestProject): Promise<() => void> => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
   const pglite = await PGlite.create()
-  const engine = {
-    adapter: new PrismaPGlite(pglite),
-    exclusively: <T>(work: (exec: (sql: string) => Promise<void>) => Promise<T>) =>
-      work(async (sql) => void (await pglite.exec(sql))),
-    listen: () => async () => undefined,
-    ping: async () => true,
-    close: () => pglite.close(),
-  }
+  const engine = embeddedEngine(pglite)
   const database = openDatabase(engine)
   await migrate(engine, database, readMigrations(new URL('../../prisma/migrations/', import.meta.url)))
   const dump = await pglite.dumpDataDir('none')
