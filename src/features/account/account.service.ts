@@ -7,7 +7,7 @@ import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { SIZES } from '../../policy/bounds.ts'
 import { textProblem } from '../../policy/text.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
 import * as store from './account.store.ts'
@@ -47,17 +47,17 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   byEmail: (tx: Tx, email: string): Promise<Account | null> => store.findByEmail(tx, email),
 
   /** One change at a time to an account and its sessions; the security settings stay as they are until it is done. */
-  lock: (tx: Tx, id: string): Promise<Account | null> => store.lock(tx, id),
+  lock: (tx: BareTx, id: string): Promise<Account | null> => store.lock(tx, id),
 
   /** @param skipLocked leave out the ones that somebody else has. @returns the ones that are locked now. */
-  lockMany: (tx: Tx, ids: readonly string[], skipLocked: boolean): Promise<readonly string[]> =>
+  lockMany: (tx: BareTx, ids: readonly string[], skipLocked: boolean): Promise<readonly string[]> =>
     store.lockMany(tx, ids, skipLocked),
 
   /** Called in the transaction that opens a session: notes the first one ever, and takes back a deletion that was asked for. */
-  signedIn: async (tx: Tx, account: Account, source: Source): Promise<void> => {
-    if (account.firstSessionAt === null) await store.mark(tx, account.id, { firstSessionAt: clock.now() })
+  signedIn: async (tx: BareTx, account: Account, source: Source): Promise<void> => {
+    if (account.firstSessionAt !== null && account.deletesAt === null) return
+    await store.signedIn(tx, account.id, clock.now())
     if (account.deletesAt === null) return
-    await store.mark(tx, account.id, { deletesAt: null })
     await events.record(tx, {
       type: 'account.deletion-cancelled',
       actor: { kind: 'ACCOUNT', id: account.id },

@@ -4,9 +4,26 @@ import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import { normaliseEmail } from '../../policy/text.ts'
 import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
-import { ADVISORY_LOCKS, isUniqueViolation, sql, type Tx } from '../../ports/db/index.ts'
+import { ADVISORY_LOCKS, type BareTx, columns, isUniqueViolation, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
 import { type Account, type AccountChange, type AccountFilter, EmailTaken } from './account.ts'
 import type { OperatorMarks } from './operating.ts'
+
+const fields = {
+  id: true,
+  email: true,
+  emailVerifiedAt: true,
+  name: true,
+  locale: true,
+  preferences: true,
+  labels: true,
+  wantsSessionAlerts: true,
+  sessionLimit: true,
+  blockedAt: true,
+  passwordResetRequired: true,
+  createdAt: true,
+  firstSessionAt: true,
+  deletesAt: true,
+} as const satisfies Record<keyof Account, true>
 
 const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
 
@@ -35,33 +52,40 @@ export const findByEmail = async (tx: Tx, email: string): Promise<Account | null
   return row === null ? null : toAccount(row)
 }
 
+const POLICY = `"policy" AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.policy})::text AS "held")`
+
+const LOCK_ONE = prepared<Account>(`
+  WITH ${POLICY} SELECT ${columns(fields)} FROM "policy", "accounts" WHERE "id" = $1 FOR NO KEY UPDATE OF "accounts"`)
+
+const LOCK_MANY = `
+  WITH ${POLICY} SELECT "id" FROM "policy", "accounts" WHERE "id" = ANY($1::text[]) ORDER BY "id" FOR NO KEY UPDATE OF "accounts"`
+const LOCK_ALL = prepared<{ id: string }>(LOCK_MANY)
+const LOCK_FREE = prepared<{ id: string }>(`${LOCK_MANY} SKIP LOCKED`)
+
 /**
  * Locks rows until the transaction ends, after the promise that the policy stays: everything that changes sessions takes
  * its locks in this order, so nobody waits in a circle. The key stays free for foreign keys to look at.
  * @param skipLocked leave out the ones that somebody else has.
  */
-export const lockMany = async (tx: Tx, ids: readonly string[], skipLocked = false): Promise<readonly string[]> => {
-  const rows = await tx.$queryRaw<{ id: string }[]>(sql`
-    WITH "policy" AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.policy})::text AS "held")
-    SELECT "accounts"."id" FROM "policy", "accounts" WHERE "accounts"."id" = ANY(${[...ids]}::text[])
-    ORDER BY "accounts"."id" FOR NO KEY UPDATE OF "accounts" ${skipLocked ? sql`SKIP LOCKED` : sql``}`)
-  return rows.map((row) => row.id)
-}
+export const lockMany = async (tx: BareTx, ids: readonly string[], skipLocked = false): Promise<readonly string[]> =>
+  (await rows(tx, skipLocked ? LOCK_FREE : LOCK_ALL, ids)).map((row) => row.id)
 
-/** Locks one account: one change at a time to it and its sessions. */
-export const lock = async (tx: Tx, id: string): Promise<Account | null> => {
-  if (!isIdOf('Account', id)) return null
-  await lockMany(tx, [id])
-  return find(tx, id) // a statement of its own, so that it sees what the lock waited for
-}
+/** Locks one account: one change at a time to it and its sessions. @returns the row as it is once nobody else has it. */
+export const lock = async (tx: BareTx, id: string): Promise<Account | null> =>
+  isIdOf('Account', id) ? ((await rows(tx, LOCK_ONE, id))[0] ?? null) : null
+
+const RAISE = prepared<{ id: string; version: number }>(`
+  UPDATE "accounts" SET "version" = "version" + 1 WHERE "id" = ANY($1::text[]) RETURNING "id", "version"`)
 
 /** @returns the versions that the accounts have reached by this change. */
-export const raiseVersions = (tx: Tx, ids: readonly string[]): Promise<readonly { id: string; version: number }[]> =>
-  tx.account.updateManyAndReturn({
-    where: { id: { in: [...ids] } },
-    data: { version: { increment: 1 } },
-    select: { id: true, version: true },
-  })
+export const raiseVersions = (tx: BareTx, ids: readonly string[]): Promise<readonly { id: string; version: number }[]> =>
+  rows(tx, RAISE, ids)
+
+const SIGNED_IN = prepared(`
+  UPDATE "accounts" SET "first_session_at" = COALESCE("first_session_at", $2), "deletes_at" = NULL WHERE "id" = $1`)
+
+/** Keeps the time of the first session ever, and takes back a deletion that was asked for. */
+export const signedIn = (tx: BareTx, id: string, at: Date): Promise<void> => write(tx, SIGNED_IN, id, at)
 
 export const versionOf = async (tx: Tx, id: string): Promise<number | null> =>
   (await tx.account.findUnique({ where: { id }, select: { version: true } }))?.version ?? null
@@ -78,11 +102,7 @@ export const update = async (tx: Tx, id: string, { preferences, ...change }: Acc
   )
 
 /** @throws EmailTaken */
-export const mark = async (
-  tx: Tx,
-  id: string,
-  marks: OperatorMarks & Partial<Pick<Account, 'firstSessionAt' | 'deletesAt'>>,
-): Promise<Account> => {
+export const mark = async (tx: Tx, id: string, marks: OperatorMarks & Partial<Pick<Account, 'deletesAt'>>): Promise<Account> => {
   const { labels, ...rest } = marks
   try {
     const data = { ...rest, ...(labels === undefined ? {} : { labels: [...labels] }) }

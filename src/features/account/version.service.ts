@@ -6,7 +6,7 @@
 
 import type { EventType } from '../../kernel/events.ts'
 import type { Copies, Raised } from '../../ports/copies/index.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { Log } from '../../ports/log.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { InstallationService } from '../installation/installation.service.ts'
@@ -48,7 +48,7 @@ export const versionService = ({ db, log, copies, events, installation }: Needs)
 
   return {
     /** Called in the transaction of the change, the accounts locked. */
-    outdate: async (tx: Tx, ids: readonly string[]): Promise<void> => {
+    outdate: async (tx: BareTx, ids: readonly string[]): Promise<void> => {
       const reached: readonly Raised[] = (await store.raiseVersions(tx, ids)).map(({ id, version }) => ({
         accountId: id,
         version,

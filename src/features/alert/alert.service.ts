@@ -6,7 +6,7 @@ import type { Clock } from '../../kernel/time.ts'
 import type { Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { type AlertSettings, makesAlert } from '../../policy/alerts.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { Session } from '../session/session.ts'
 import * as store from './alert.store.ts'
 import type { SessionAlert } from './alert.ts'
@@ -24,7 +24,7 @@ type Opening = Readonly<{
 
 export const alertService = ({ db, clock, makeId }: Readonly<{ db: Database; clock: Clock; makeId: MakeId }>) => ({
   /** Makes the alert of a session that is being opened, if the rules want one. @returns its id, or null. */
-  consider: async (tx: Tx, { session, settings, isNewCountry, ...facts }: Opening): Promise<string | null> => {
+  consider: async (tx: BareTx, { session, settings, isNewCountry, ...facts }: Opening): Promise<string | null> => {
     if (!makesAlert({ ...facts, method: session.method }, settings)) return null
     const id = makeId('SessionAlert')
     await store.insert(tx, {

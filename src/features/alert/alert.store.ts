@@ -1,11 +1,16 @@
 /** The session_alerts table. */
 import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
-import type { Tx } from '../../ports/db/index.ts'
+import { type BareTx, prepared, type Tx, write } from '../../ports/db/index.ts'
 import type { AlertReview, SessionAlert } from './alert.ts'
 
-export const insert = async (tx: Tx, alert: Omit<SessionAlert, 'sequence' | 'review' | 'reviewedAt'>): Promise<void> => {
-  await tx.sessionAlert.create({ data: alert, select: { id: true } })
+const INSERT = prepared(`
+  INSERT INTO "session_alerts" ("id", "account_id", "session_id", "is_new_device", "is_new_country", "created_at")
+  VALUES ($1, $2, $3, $4, $5, $6)`)
+
+export const insert = (tx: BareTx, alert: Omit<SessionAlert, 'sequence' | 'review' | 'reviewedAt'>): Promise<void> => {
+  const { id, accountId, sessionId, isNewDevice, isNewCountry, createdAt } = alert
+  return write(tx, INSERT, id, accountId, sessionId, isNewDevice, isNewCountry, createdAt)
 }
 
 export const find = async (tx: Tx, id: string): Promise<SessionAlert | null> =>

@@ -33,11 +33,11 @@ export const credentialService = ({ db, clock, hasher, accounts, events, tokens,
    * @throws SERVICE_UNAVAILABLE when too many wait.
    */
   verify: async (accountId: string | null, password: string): Promise<boolean> => {
-    const stored = await store.find(db.read, accountId ?? '')
-    return hasher.verify(stored?.hash ?? null, offeredPassword(password))
+    const hash = await store.hashOf(db.read, accountId ?? '')
+    return hasher.verify(hash, offeredPassword(password))
   },
 
-  has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.find(tx, accountId)) !== null,
+  has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.hashOf(tx, accountId)) !== null,
 
   /** When each account's password was set, in the order of `accountIds`; null without a password. */
   changedAt: async (accountIds: readonly string[]): Promise<readonly (Date | null)[]> => {

@@ -1,13 +1,17 @@
 /** The passwords table. */
-import type { Tx } from '../../ports/db/index.ts'
+import { type BareTx, prepared, rows, type Tx } from '../../ports/db/index.ts'
 
-export type StoredPassword = Readonly<{ hash: string; changedAt: Date }>
+const HASH = prepared<{ hash: string }>('SELECT "hash" FROM "passwords" WHERE "account_id" = $1')
 
-export const find = (tx: Tx, accountId: string): Promise<StoredPassword | null> =>
-  tx.password.findUnique({ where: { accountId }, select: { hash: true, changedAt: true } })
+/** @returns null for an account without a password, or none. */
+export const hashOf = async (tx: BareTx, accountId: string): Promise<string | null> =>
+  (await rows(tx, HASH, accountId))[0]?.hash ?? null
 
-export const findMany = (tx: Tx, accountIds: readonly string[]): Promise<readonly { accountId: string; changedAt: Date }[]> =>
-  tx.password.findMany({ where: { accountId: { in: [...accountIds] } }, select: { accountId: true, changedAt: true } })
+const CHANGED = prepared<{ accountId: string; changedAt: Date }>(`
+  SELECT "account_id" AS "accountId", "changed_at" AS "changedAt" FROM "passwords" WHERE "account_id" = ANY($1::text[])`)
+
+export const findMany = (tx: BareTx, accountIds: readonly string[]): Promise<readonly { accountId: string; changedAt: Date }[]> =>
+  rows(tx, CHANGED, accountIds)
 
 export const put = async (tx: Tx, accountId: string, hash: string, changedAt: Date): Promise<void> => {
   await tx.password.upsert({

@@ -4,7 +4,7 @@ import { hashSecret } from '../../kernel/secrets.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import * as store from './device.store.ts'
 import type { Device } from './device.ts'
 
@@ -14,40 +14,38 @@ export type DeviceService = ReturnType<typeof deviceService>
 const SHOWN = 100
 
 export const deviceService = ({ db, clock, makeId }: Readonly<{ db: Database; clock: Clock; makeId: MakeId }>) => ({
+  /** The device behind a key that was presented; null for a key the account has never been seen with. */
+  presented: (tx: BareTx, accountId: string, key: string): Promise<Device | null> =>
+    store.findByKey(tx, accountId, hashSecret(key)),
+
   /**
-   * Finds the device by its key, or makes it. Called under the account's lock.
+   * Notes that a device signs in, or makes it. Called under the account's lock.
+   * @param found what `presented` says of the key in this transaction.
    * @param trusted whether this sign-in itself makes the device known.
-   * @returns the device and whether it was known before.
+   * @returns the device's id and whether it was known before.
    */
   recognise: async (
-    tx: Tx,
+    tx: BareTx,
     accountId: string,
     key: string,
+    found: Device | null,
     source: Source,
     trusted: boolean,
-  ): Promise<{ device: Device; wasKnown: boolean }> => {
-    const [keyHash, now] = [hashSecret(key), clock.now()]
-    const found = await store.findByKey(tx, accountId, keyHash)
-    const device =
-      found ??
-      (await store.insert(tx, {
-        id: makeId('Device'),
-        accountId,
-        keyHash,
-        userAgent: source.userAgent,
-        firstSeenAt: now,
-        lastSeenAt: now,
-        confirmedAt: trusted ? now : null,
-      }))
-    if (found !== null) await store.seen(tx, found.id, now, source.userAgent)
-    if (trusted) await store.confirm(tx, device.id, now)
-    return { device, wasKnown: found?.confirmedAt != null }
+  ): Promise<{ id: string; wasKnown: boolean }> => {
+    const now = clock.now()
+    const id = found?.id ?? makeId('Device')
+    const { userAgent } = source
+    const made = { id, accountId, userAgent, firstSeenAt: now, lastSeenAt: now, confirmedAt: trusted ? now : null }
+    if (found === null) await store.insert(tx, hashSecret(key), made)
+    else await store.seen(tx, id, now, userAgent)
+    if (found !== null && trusted) await store.confirm(tx, id, now)
+    return { id, wasKnown: found?.confirmedAt != null }
   },
 
   /** Whose browser this is, for `isCurrent`. @returns null for a key the account has never been seen with. */
   byKey: (accountId: string, key: string): Promise<Device | null> => store.findByKey(db.read, accountId, hashSecret(key)),
 
-  confirm: (tx: Tx, id: string): Promise<void> => store.confirm(tx, id, clock.now()),
+  confirm: (tx: BareTx, id: string): Promise<void> => store.confirm(tx, id, clock.now()),
 
   remove: (tx: Tx, id: string): Promise<void> => store.remove(tx, id),
 

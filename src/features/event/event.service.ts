@@ -14,7 +14,7 @@ import type { Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { SIZES } from '../../policy/bounds.ts'
 import type { Bus } from '../../ports/bus/index.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { Log } from '../../ports/log.ts'
 import * as store from './event.store.ts'
 import { type Event, type EventFilter, personalDigest } from './event.ts'
@@ -43,7 +43,7 @@ export const eventService = async ({ db, bus, clock, random, makeId, log }: Need
 
   return {
     /** Writes an event in the transaction of the change it records. */
-    record: async (tx: Tx, { outcome = 'SUCCEEDED', ...event }: NewEvent): Promise<string> => {
+    record: async (tx: BareTx, { outcome = 'SUCCEEDED', ...event }: NewEvent): Promise<string> => {
       const [id, salt] = [makeId('Event'), random(16).toString('hex')]
       const digest = personalDigest(salt, event.ip)
       await store.insert(tx, { ...event, outcome, id, occurredAt: clock.now(), salt, digest })

@@ -2,7 +2,7 @@
 import type { Json } from '../../kernel/events.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { Prisma, Event as Row } from '../../ports/db/generated/client.ts'
-import { sql, type Tx } from '../../ports/db/index.ts'
+import { type BareTx, prepared, sql, type Tx, write } from '../../ports/db/index.ts'
 import type { Event, EventFilter, UnsealedEvent } from './event.ts'
 
 const toEvent = (row: Row): Event => ({
@@ -19,11 +19,14 @@ const toEvent = (row: Row): Event => ({
   hash: row.hash ?? '',
 })
 
-export const insert = async (tx: Tx, { actor, details, ...event }: UnsealedEvent): Promise<void> => {
-  await tx.event.create({
-    data: { ...event, actorKind: actor.kind, actorId: actor.id, details: details as Prisma.InputJsonObject },
-    select: { id: true },
-  })
+const INSERT = prepared(`
+  INSERT INTO "events" ("id", "type", "occurred_at", "actor_kind", "actor_id", "account_id", "subject_id", "outcome", "details",
+    "ip", "salt", "digest") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`)
+
+export const insert = (tx: BareTx, event: UnsealedEvent): Promise<void> => {
+  const { id, type, occurredAt, actor, accountId, subjectId, outcome, ip, salt, digest } = event
+  const details = JSON.stringify(event.details)
+  return write(tx, INSERT, id, type, occurredAt, actor.kind, actor.id, accountId, subjectId, outcome, details, ip, salt, digest)
 }
 
 /** Takes the chain's end for this transaction; other nodes wait. */

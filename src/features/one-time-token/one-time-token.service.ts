@@ -4,7 +4,7 @@ import type { MakeId } from '../../kernel/ids.ts'
 import { hashSecret, looksLikeSecret, makeSecret, type Random } from '../../kernel/secrets.ts'
 import { after, type Clock } from '../../kernel/time.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
-import type { Tx } from '../../ports/db/index.ts'
+import type { BareTx, Tx } from '../../ports/db/index.ts'
 import * as store from './one-time-token.store.ts'
 import { InvalidToken, type OneTimeToken, type TokenKind } from './one-time-token.ts'
 
@@ -21,7 +21,7 @@ type Wish = Readonly<{
 export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock: Clock; random: Random; makeId: MakeId }>) => ({
   /** @returns the secret, which is shown once, and when it expires. */
   issue: async (
-    tx: Tx,
+    tx: BareTx,
     { kind, accountId, lifetimeSeconds, boundTo, data }: Wish,
   ): Promise<{ secret: string; expiresAt: Date }> => {
     const [secret, createdAt] = [makeSecret(random), clock.now()]

@@ -1,13 +1,17 @@
 /** The one_time_tokens table. */
 import type { Json } from '../../kernel/events.ts'
-import type { Prisma } from '../../ports/db/generated/client.ts'
-import { sql, type Tx } from '../../ports/db/index.ts'
+import { type BareTx, prepared, sql, type Tx, write } from '../../ports/db/index.ts'
 import type { OneTimeToken, TokenKind } from './one-time-token.ts'
 
 type NewToken = OneTimeToken & Readonly<{ kind: TokenKind; tokenHash: string; createdAt: Date; expiresAt: Date }>
 
-export const insert = async (tx: Tx, token: NewToken): Promise<void> => {
-  await tx.oneTimeToken.create({ data: { ...token, data: token.data as Prisma.InputJsonObject }, select: { id: true } })
+const INSERT = prepared(`
+  INSERT INTO "one_time_tokens" ("id", "kind", "token_hash", "account_id", "bound_to", "data", "created_at", "expires_at")
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
+
+export const insert = (tx: BareTx, token: NewToken): Promise<void> => {
+  const { id, kind, tokenHash, accountId, boundTo, data, createdAt, expiresAt } = token
+  return write(tx, INSERT, id, kind, tokenHash, accountId, boundTo, JSON.stringify(data), createdAt, expiresAt)
 }
 
 const valid = (kind: TokenKind, tokenHash: string, now: Date) => ({

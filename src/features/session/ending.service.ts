@@ -3,7 +3,7 @@ import type { Actor } from '../../kernel/events.ts'
 import { after, type Clock } from '../../kernel/time.ts'
 import type { SessionEndReason, Source } from '../../kernel/viewer.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { VersionService } from '../account/version.service.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -31,7 +31,7 @@ type Needs = Readonly<{
 
 export const endingService = ({ db, clock, events, accounts, settings, versioning }: Needs) => {
   /** @returns the sessions that this call ended; ones that had ended before are left as they are. */
-  const end = async (tx: Tx, sessions: readonly Session[], { reason, actor, ip }: Cause): Promise<readonly Session[]> => {
+  const end = async (tx: BareTx, sessions: readonly Session[], { reason, actor, ip }: Cause): Promise<readonly Session[]> => {
     if (sessions.length === 0) return []
     const now = clock.now()
     const ended: Session[] = []

@@ -7,10 +7,11 @@ import { hashSecret, makeSecret, type Random, SECRET_PREFIXES } from '../../kern
 import { after, type Clock } from '../../kernel/time.ts'
 import type { Source } from '../../kernel/viewer.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
-import type { Tx } from '../../ports/db/index.ts'
+import type { BareTx } from '../../ports/db/index.ts'
 import type { Locate } from '../../ports/geo/index.ts'
 import type { AlertService } from '../alert/alert.service.ts'
 import type { DeviceService } from '../device/device.service.ts'
+import type { Device } from '../device/device.ts'
 import type { EventService } from '../event/event.service.ts'
 import { SYSTEM } from '../event/event.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
@@ -43,6 +44,14 @@ export type OpenRequest = Readonly<{
   source: Source
 }>
 
+/** What opening goes by: read under the account's lock, in the transaction that opens. */
+export type Seen = Readonly<{
+  settings: SecuritySettings
+  live: Readonly<{ live: number; hasNamed: boolean }>
+  device: Device | null
+  isNewCountry: boolean
+}>
+
 export type Opened = Readonly<{
   session: Session
   token: string
@@ -67,16 +76,17 @@ type Needs = Readonly<{
 export const openingService = ({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending }: Needs) => {
   /** Ends what has to go, or refuses with a ticket. */
   const makeRoom = async (
-    tx: Tx,
+    tx: BareTx,
     account: Opener,
     proof: Proof,
     { replaces, source }: OpenRequest,
-    policy: SecuritySettings['sessions'],
+    { live: count, settings: { sessions: policy } }: Seen,
   ) => {
+    const limit = account.sessionLimit ?? policy.limit
+    if (count.live < limit && !count.hasNamed) return null
     const live = await store.live(tx, account.id, clock.now())
     const replaced = live.filter((session) => session.id === replaces)
     await ending.end(tx, replaced, { reason: 'REPLACED', actor: { kind: 'ACCOUNT', id: account.id }, ip: source.ip })
-    const limit = account.sessionLimit ?? policy.limit
     const others = live.filter((session) => session.id !== replaces)
     const over = surplus(others, limit - 1, policy.whenLimitReached)
     if (over.length > 0 && policy.whenLimitReached === 'REFUSE') {
@@ -89,42 +99,58 @@ export const openingService = ({ clock, random, makeId, locate, settings, events
     return null
   }
 
-  const deviceFor = async (tx: Tx, account: Opener, request: OpenRequest, trusted: boolean) => {
+  const deviceFor = async (tx: BareTx, account: Opener, request: OpenRequest, found: Device | null, trusted: boolean) => {
     const cookie =
       request.deviceCookie ?? (request.transport === 'COOKIE' && request.deviceKey === null ? makeSecret(random) : null)
     const key = request.deviceKey ?? cookie
-    if (key === null) return { device: null, wasKnown: false, cookie: null }
+    if (key === null) return { id: null, wasKnown: false, cookie: null }
     return {
-      ...(await devices.recognise(tx, account.id, key, request.source, trusted)),
+      ...(await devices.recognise(tx, account.id, key, found, request.source, trusted)),
       cookie: request.deviceKey === null ? cookie : null,
     }
   }
 
   return {
     /**
+     * Reads what opening goes by. All of it is asked at once, so that it can travel with the statement that locks the
+     * account: asked right behind that, each of these sees what the lock waited for.
+     */
+    look: async (tx: BareTx, accountId: string, request: OpenRequest): Promise<Seen> => {
+      const key = request.deviceKey ?? request.deviceCookie
+      const place = locate(request.source.ip)
+      const [inForce, live, device, isNewCountry] = await Promise.all([
+        settings.inForce(tx),
+        store.countLive(tx, accountId, clock.now(), request.replaces),
+        key === null ? null : devices.presented(tx, accountId, key),
+        place === null ? false : store.isNewCountry(tx, accountId, place.countryCode),
+      ])
+      return { settings: inForce, live, device, isNewCountry }
+    },
+
+    /**
      * Opens a session for an account that the transaction has locked.
+     * @param seen what `look` saw since then.
      * @param isSignUp whether the account was made in the same transaction: its device is trusted.
      * @returns SessionLimitReached instead of throwing it: its ticket is a row, so the transaction must commit.
      */
     open: async (
-      tx: Tx,
+      tx: BareTx,
       account: Opener,
       proof: Proof,
       request: OpenRequest,
+      seen: Seen,
       isSignUp = false,
     ): Promise<Opened | SessionLimitReached> => {
-      const { sessions: policy, alerts: alertSettings } = await settings.inForce(tx)
-      const refusal = await makeRoom(tx, account, proof, request, policy)
+      const refusal = await makeRoom(tx, account, proof, request, seen)
       if (refusal !== null) return refusal
 
       const now = clock.now()
       const { source, transport } = request
       const place = locate(source.ip)
-      const countries = place === null ? null : await store.countriesOf(tx, account.id, place.countryCode)
-      const { device, wasKnown, cookie } = await deviceFor(tx, account, request, isSignUp)
+      const device = await deviceFor(tx, account, request, seen.device, isSignUp)
       const token = makeSecret(random, SECRET_PREFIXES.session)
       const handoverCode = transport === 'COOKIE' ? makeSecret(random) : null
-      const session = await store.insert(tx, {
+      const session: Session = {
         id: makeId('Session'),
         accountId: account.id,
         transport,
@@ -135,25 +161,28 @@ export const openingService = ({ clock, random, makeId, locate, settings, events
         extendedAt: now,
         authenticatedAt: proof.byPerson ? now : null,
         lastActiveAt: now,
-        ...endsUnder(policy, { extendedAt: now, lastActiveAt: now }),
+        ...endsUnder(seen.settings.sessions, { extendedAt: now, lastActiveAt: now }),
         endedAt: null,
         endReason: null,
         ip: source.ip,
         userAgent: source.userAgent,
         countryCode: place?.countryCode ?? null,
         city: place?.city ?? null,
-        deviceId: device?.id ?? null,
+        deviceId: device.id,
+      }
+      await store.insert(tx, {
+        ...session,
         tokenHash: hashSecret(token),
         handoverHash: handoverCode === null ? null : hashSecret(handoverCode),
         handoverExpiresAt: handoverCode === null ? null : after(now, LIFETIMES.handoverCode),
       })
       const alertId = await alerts.consider(tx, {
         session,
-        settings: alertSettings,
+        settings: seen.settings.alerts,
         isFirstEver: account.firstSessionAt === null,
-        isKnownDevice: wasKnown,
+        isKnownDevice: device.wasKnown,
         wantsAlerts: account.wantsSessionAlerts,
-        isNewCountry: countries?.any === true && !countries.this,
+        isNewCountry: seen.isNewCountry,
       })
       await events.record(tx, {
         type: 'session.opened',
@@ -163,7 +192,7 @@ export const openingService = ({ clock, random, makeId, locate, settings, events
         ip: source.ip,
         details: { sessionId: session.id, method: proof.method, transport, deviceId: session.deviceId, alertId },
       })
-      return { session, token, handoverCode, deviceCookie: cookie }
+      return { session, token, handoverCode, deviceCookie: device.cookie }
     },
   }
 }

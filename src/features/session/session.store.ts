@@ -4,7 +4,7 @@ import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { SessionEndReason } from '../../kernel/viewer.ts'
 import type { Prisma } from '../../ports/db/generated/client.ts'
-import { sql, type Tx } from '../../ports/db/index.ts'
+import { type BareTx, columns, prepared, rows, sql, type Tx, write } from '../../ports/db/index.ts'
 import type { Presented } from './copy.ts'
 import type { Session, SessionFilter } from './session.ts'
 
@@ -38,8 +38,25 @@ const isLive = (now: Date): Prisma.SessionWhereInput => ({
 
 export type NewSession = Session & Readonly<{ tokenHash: string; handoverHash: string | null; handoverExpiresAt: Date | null }>
 
-export const insert = (tx: Tx, { factors, ...session }: NewSession): Promise<Session> =>
-  tx.session.create({ data: { ...session, factors: [...factors] }, select: fields })
+/** As Prisma's fields, for prepared statements; the engines do not read lists of an enum alike. */
+const COLUMNS = columns(fields).replace('"factors"', '"factors"::text[]')
+
+/** The same as `isLive`, with the moment as $2. */
+const LIVE = '"ended_at" IS NULL AND "expires_at" > $2 AND ("idle_expires_at" IS NULL OR "idle_expires_at" > $2)'
+
+const INSERT = prepared(`
+  INSERT INTO "sessions" ("id", "account_id", "transport", "method", "provider", "factors", "created_at", "extended_at",
+    "authenticated_at", "last_active_at", "expires_at", "idle_expires_at", "ip", "user_agent", "country_code", "city", "device_id",
+    "token_hash", "handover_hash", "handover_expires_at")
+  VALUES ($1, $2, $3, $4, $5, $6::text[]::"Factor"[], $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`)
+
+/** @param s a live one. */
+export const insert = (tx: BareTx, s: NewSession): Promise<void> => {
+  const times = [s.createdAt, s.extendedAt, s.authenticatedAt, s.lastActiveAt, s.expiresAt, s.idleExpiresAt]
+  const origin = [s.ip, s.userAgent, s.countryCode, s.city, s.deviceId]
+  const secrets = [s.tokenHash, s.handoverHash, s.handoverExpiresAt]
+  return write(tx, INSERT, s.id, s.accountId, s.transport, s.method, s.provider, s.factors, ...times, ...origin, ...secrets)
+}
 
 export const find = async (tx: Tx, id: string): Promise<Session | null> =>
   isIdOf('Session', id) ? tx.session.findUnique({ where: { id }, select: fields }) : null
@@ -47,8 +64,26 @@ export const find = async (tx: Tx, id: string): Promise<Session | null> =>
 export const findMany = (tx: Tx, ids: readonly string[]): Promise<readonly Session[]> =>
   tx.session.findMany({ where: { id: { in: [...ids] } }, select: fields })
 
-export const live = (tx: Tx, accountId: string, now: Date): Promise<readonly Session[]> =>
-  tx.session.findMany({ where: { accountId, ...isLive(now) }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], select: fields })
+const LIVE_OF = prepared<Session>(`
+  SELECT ${COLUMNS} FROM "sessions" WHERE "account_id" = $1 AND ${LIVE} ORDER BY "created_at" DESC, "id" DESC`)
+
+/** Newest first. */
+export const live = (tx: BareTx, accountId: string, now: Date): Promise<readonly Session[]> => rows(tx, LIVE_OF, accountId, now)
+
+const COUNT_LIVE = prepared<{ live: number; named: number }>(`
+  SELECT count(*)::int AS "live", (count(*) FILTER (WHERE "id" = $3))::int AS "named" FROM "sessions"
+  WHERE "account_id" = $1 AND ${LIVE}`)
+
+/** How many live sessions an account has, and whether a certain one is among them. */
+export const countLive = async (
+  tx: BareTx,
+  accountId: string,
+  now: Date,
+  id: string | null,
+): Promise<{ live: number; hasNamed: boolean }> => {
+  const [row] = await rows(tx, COUNT_LIVE, accountId, now, id)
+  return { live: row?.live ?? 0, hasNamed: row?.named === 1 }
+}
 
 export const liveOfDevice = (tx: Tx, deviceId: string, now: Date): Promise<readonly Session[]> =>
   tx.session.findMany({ where: { deviceId, ...isLive(now) }, select: fields })
@@ -67,17 +102,16 @@ export const findByToken = async (tx: Tx, tokenHash: string): Promise<(Presented
   }
 }
 
-export const end = async (
-  tx: Tx,
+const END = prepared<Session>(`
+  UPDATE "sessions" SET "ended_at" = $2, "end_reason" = $3, "handover_hash" = NULL, "handover_expires_at" = NULL
+  WHERE "id" = ANY($1::text[]) AND "ended_at" IS NULL RETURNING ${COLUMNS}`)
+
+export const end = (
+  tx: BareTx,
   ids: readonly string[],
   endReason: SessionEndReason,
   endedAt: Date,
-): Promise<readonly Session[]> =>
-  tx.session.updateManyAndReturn({
-    where: { id: { in: [...ids] }, endedAt: null },
-    data: { endedAt, endReason, handoverHash: null, handoverExpiresAt: null },
-    select: fields,
-  })
+): Promise<readonly Session[]> => rows(tx, END, ids, endedAt, endReason)
 
 /** Sessions whose time is over and whose end is not written yet; of some accounts, or of any. */
 export const overdue = (tx: Tx, now: Date, take: number, accountIds?: readonly string[]): Promise<readonly Session[]> =>
@@ -156,14 +190,14 @@ export const extend = async (tx: Tx, id: string, ends: Pick<Session, 'extendedAt
   return rows[0] ?? null
 }
 
-/** Whether the account has had a session from somewhere known, and from this country. */
-export const countriesOf = async (tx: Tx, accountId: string, countryCode: string): Promise<{ any: boolean; this: boolean }> => {
-  const seen = await tx.session.findMany({
-    where: { accountId, countryCode: { not: null } },
-    distinct: ['countryCode'],
-    select: { countryCode: true },
-  })
-  return { any: seen.length > 0, this: seen.some((row) => row.countryCode === countryCode) }
+const COUNTRIES = prepared<{ hasOther: boolean; hasThis: boolean }>(`
+  SELECT COALESCE(bool_or("country_code" = $2), false) AS "hasThis", COALESCE(bool_or("country_code" <> $2), false) AS "hasOther"
+  FROM "sessions" WHERE "account_id" = $1`)
+
+/** Whether the account has had sessions from known places, and none of them from this country. */
+export const isNewCountry = async (tx: BareTx, accountId: string, countryCode: string): Promise<boolean> => {
+  const [row] = await rows(tx, COUNTRIES, accountId, countryCode)
+  return row?.hasOther === true && !row.hasThis
 }
 
 export const lastActiveAt = async (tx: Tx, accountIds: readonly string[]): Promise<ReadonlyMap<string, Date | null>> => {

@@ -1,5 +1,5 @@
 /** The settings, read. A decision that guards a write reads them in its own transaction; everything else may read the copy. */
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import * as store from './settings.store.ts'
 import type { CurrentSettings } from './settings.ts'
@@ -13,7 +13,7 @@ export const settingsService = ({ db, events }: Readonly<{ db: Database; events:
   })
   return {
     /** The row itself. A transaction that has locked an account may rely on it: changes wait for such transactions. */
-    inForce: (tx: Tx): Promise<CurrentSettings> => store.read(tx),
+    inForce: (tx: BareTx): Promise<CurrentSettings> => store.read(tx),
     /** This node's copy; dropped as soon as it hears of a change. */
     current: (): Promise<CurrentSettings> => {
       copy ??= store.read(db.read).catch((error: unknown) => {

@@ -1,12 +1,17 @@
 /** The settings row. */
 
 import type { Prisma } from '../../ports/db/generated/client.ts'
-import { ADVISORY_LOCKS, type Tx } from '../../ports/db/index.ts'
+import { ADVISORY_LOCKS, type BareTx, prepared, rows, type Tx } from '../../ports/db/index.ts'
 import { type CurrentSettings, fromStored, type SecuritySettings } from './settings.ts'
 
-export const read = async (tx: Tx): Promise<CurrentSettings> => {
-  const row = await tx.settings.findUniqueOrThrow({ where: { id: 1 } })
-  return { ...fromStored(row.data as Record<string, unknown>), version: row.version, updatedAt: row.updatedAt }
+const READ = prepared<{ data: Record<string, unknown>; version: number; updatedAt: Date | null }>(
+  'SELECT "data", "version", "updated_at" AS "updatedAt" FROM "settings" WHERE "id" = 1',
+)
+
+export const read = async (tx: BareTx): Promise<CurrentSettings> => {
+  const [row] = await rows(tx, READ)
+  if (row === undefined) throw new Error('the settings have lost their row; run the migrations')
+  return { ...fromStored(row.data), version: row.version, updatedAt: row.updatedAt }
 }
 
 /** One change at a time; it waits for transactions that act on the policy, and they wait for it. */

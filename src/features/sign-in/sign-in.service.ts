@@ -2,7 +2,7 @@
 import { refuseField } from '../../kernel/errors.ts'
 import { isIdOf } from '../../kernel/ids.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import { type Account, EmailTaken } from '../account/account.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
@@ -11,7 +11,7 @@ import type { EventService } from '../event/event.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import type { EndingService } from '../session/ending.service.ts'
-import type { Opened, OpeningService, Proof } from '../session/opening.service.ts'
+import type { Opened, OpeningService, OpenRequest, Proof } from '../session/opening.service.ts'
 import type { SessionService } from '../session/session.service.ts'
 import { type Factor, SessionLimitReached } from '../session/session.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
@@ -49,14 +49,21 @@ type Needs = Readonly<{
 }>
 
 export const signInService = ({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }: Needs) => {
-  const open = (tx: Tx, account: Account, proof: Proof, wish: Wish, caller: Caller, isSignUp = false) => {
-    const { viewer, source, deviceCookie } = caller
-    const replaces =
-      viewer.kind === 'account' && viewer.via === 'COOKIE' && viewer.accountId === account.id ? viewer.sessionId : null
-    return opening.open(tx, account, proof, { ...wish, deviceCookie, replaces, source }, isSignUp)
+  const requestOf = (accountId: string, wish: Wish, { viewer, source, deviceCookie }: Caller): OpenRequest => ({
+    transport: wish.transport,
+    deviceKey: wish.deviceKey,
+    deviceCookie,
+    replaces: viewer.kind === 'account' && viewer.via === 'COOKIE' && viewer.accountId === accountId ? viewer.sessionId : null,
+    source,
+  })
+
+  /** For an account that is locked already. */
+  const open = async (tx: BareTx, account: Account, proof: Proof, wish: Wish, caller: Caller, isSignUp = false) => {
+    const request = requestOf(account.id, wish, caller)
+    return opening.open(tx, account, proof, request, await opening.look(tx, account.id, request), isSignUp)
   }
 
-  const failed = (tx: Tx, accountId: string | null, caller: Caller, method: SignInMethod, code: string): Promise<string> =>
+  const failed = (tx: BareTx, accountId: string | null, caller: Caller, method: SignInMethod, code: string): Promise<string> =>
     events.record(tx, {
       type: 'sign-in.failed',
       actor: { kind: 'GUEST', id: null },
@@ -77,15 +84,17 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
 
   /** What follows every proof: lock, look again, open. */
   const enter = async (accountId: string, proof: Proof, wish: Wish, caller: Caller): Promise<SignedIn> => {
-    const outcome = await db.transaction(async (tx) => {
-      const account = await accounts.lock(tx, accountId)
+    const request = requestOf(accountId, wish, caller)
+    const outcome = await db.bareTransaction(async (tx) => {
+      // in one go, the lock first: what is looked at is what it waited for
+      const [account, seen] = await Promise.all([accounts.lock(tx, accountId), opening.look(tx, accountId, request)])
       if (account === null) return new InvalidCredentials() // deleted since the proof
       const refusal = obstacle(account)
       if (refusal !== null) {
         await failed(tx, account.id, caller, proof.method, refusal.code)
         return refusal
       }
-      const opened = await open(tx, account, proof, wish, caller)
+      const opened = await opening.open(tx, account, proof, request, seen)
       if (opened instanceof SessionLimitReached) {
         await failed(tx, account.id, caller, proof.method, opened.code)
         return opened
@@ -124,7 +133,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       const account = await accounts.byEmail(db.read, input.email)
       const proven = await credentials.verify(account?.id ?? null, input.password)
       if (account === null || !proven) {
-        await db.transaction((tx) => failed(tx, account?.id ?? null, caller, 'PASSWORD', 'INVALID_CREDENTIALS'))
+        await db.bareTransaction((tx) => failed(tx, account?.id ?? null, caller, 'PASSWORD', 'INVALID_CREDENTIALS'))
         throw new InvalidCredentials()
       }
       return enter(account.id, PASSWORD_PROOF, input, caller)

@@ -7,7 +7,7 @@ import { serviceUnavailable } from '../../kernel/errors.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { apart, type Begun, inTransaction, type Line, type Send, type Statement, type Value } from './prepared.ts'
 
-export { prepared } from './prepared.ts'
+export { columns, prepared } from './prepared.ts'
 
 declare const brand: unique symbol
 

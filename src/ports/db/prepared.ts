@@ -18,6 +18,12 @@ export const prepared = <Row = never>(text: string): Statement<Row> => ({
   text,
 })
 
+/** The columns behind fields, each named by its field: `"account_id" AS "accountId"`, as Prisma's schema maps them. */
+export const columns = (fields: Readonly<Record<string, true>>): string =>
+  Object.keys(fields)
+    .map((field) => `"${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}" AS "${field}"`)
+    .join(', ')
+
 export type Asked = Readonly<{ statement: Statement<unknown>; values: readonly Value[] }>
 
 /** Runs statements one after the other in one go, and says of each what became of it. */
