@@ -56,11 +56,12 @@ describe('transactions that wait for each other', () => {
       meet = resolve
     })
     const ran: string[] = []
+    let holding = 0
     const both = (name: string, first: Statement<never>, second: Statement<never>) =>
       db.bareTransaction(async (tx) => {
         ran.push(name)
         await rows(tx, first, 1)
-        if (ran.length === 2) meet()
+        if (++holding === 2) meet()
         await met
         await rows(tx, second, 1)
         await write(tx, MOVE, 1)

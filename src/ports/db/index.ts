@@ -2,6 +2,7 @@
  * The database port: Prisma on PostgreSQL, on a server or in this process. One implementation of every query on two
  * engines; an adapter only says how to reach one.
  */
+import { setTimeout } from 'node:timers/promises'
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import { serviceUnavailable } from '../../kernel/errors.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
@@ -76,6 +77,9 @@ export const openEngine = async (config: DatabaseConfig): Promise<Engine> =>
 
 /** How often a transaction that PostgreSQL gave up for another's sake is tried in all. */
 const ATTEMPTS = 3
+
+/** Before the next try, in milliseconds: whoever waited for the other's locks must get them first, or they meet again. */
+const PAUSE_MS = 25
 
 /** Two transactions that waited for each other, or changed the same thing: PostgreSQL rolled one back whole (40P01, 40001). */
 const isConflict = (error: unknown): boolean =>
@@ -168,6 +172,7 @@ export const openDatabase = (engine: Engine): Database => {
         return result
       } catch (error) {
         if (attempt === ATTEMPTS || !isConflict(error)) throw error
+        await setTimeout(PAUSE_MS * attempt)
       }
     }
   }
