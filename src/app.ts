@@ -19,6 +19,9 @@ import { clockService, movableClock } from './features/installation/clock.servic
 import { installationService } from './features/installation/installation.service.ts'
 import { dispatcherService } from './features/message/dispatcher.service.ts'
 import { messageService } from './features/message/message.service.ts'
+import type { Compose } from './features/message/message.ts'
+import type { Overrides as Texts } from './features/message/texts/catalogue.ts'
+import { checkTexts } from './features/message/texts/check.ts'
 import { compose } from './features/message/texts/compose.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
@@ -51,6 +54,7 @@ import { type HashParameters, openHasher } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
 import { type Log, openLog } from './ports/log.ts'
 import { openMailer } from './ports/mailer/index.ts'
+import { readTexts } from './ports/texts/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 import { startWork } from './work.ts'
 
@@ -93,6 +97,16 @@ const checked = <T>(variable: string, problem: string, open: () => T): T => {
   }
 }
 
+/** The operator's own texts. @throws BadConfiguration with everything that is wrong with them. */
+const openTexts = (folder: string | null): Texts => {
+  if (folder === null) return {}
+  const { overrides, problems } = checkTexts(
+    checked('MAIL_TEXTS', 'is no folder whose files can be read', () => readTexts(folder)),
+  )
+  if (problems.length > 0) throw new BadConfiguration(problems.map((problem) => ({ variable: 'MAIL_TEXTS', problem })))
+  return overrides
+}
+
 export type App = Awaited<ReturnType<typeof createApp>>
 
 /**
@@ -108,6 +122,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   if (config.production && config.database.kind === 'embedded')
     log.warn({}, 'the embedded database runs in production, as ALLOW_EMBEDDED says')
   const locate = checked('GEO_DATABASE', 'cannot be read as a MaxMind database', () => openGeo(config.geoDatabase))
+  const texts = openTexts(config.mailTexts)
   const engine = await openEngine(
     overrides.seed === undefined || config.database.kind === 'postgres'
       ? config.database
@@ -144,7 +159,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const dispatcher = dispatcherService({ db, clock, random, log, keyring, carriers, forget: config.production })
   const domain = messageDomain(config)
   const readable = !config.production
-  const messages = messageService({ db, clock, makeId, keyring, compose, domain, readable, ring: dispatcher.ring })
+  const write: Compose = (kind, locale, data) => compose(kind, locale, data, texts)
+  const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()

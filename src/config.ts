@@ -31,6 +31,8 @@ export type Config = Readonly<{
   encryptionKeys: readonly Readonly<{ id: string; key: Buffer }>[]
   mailer: MailerConfig
   geoDatabase: string | null
+  /** The folder of the operator's own texts for mails and pages. */
+  mailTexts: string | null
   graphiql: boolean
   introspection: boolean
   devClock: boolean
@@ -119,6 +121,7 @@ const environment = z.object({
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: sender.optional(),
   GEO_DATABASE: z.string().min(1).optional(),
+  MAIL_TEXTS: z.string().min(1).optional(),
   GRAPHIQL: flag.optional(),
   INTROSPECTION: flag.optional(),
   ALLOW_EMBEDDED: flag.default(false),
@@ -177,6 +180,7 @@ const toConfig = (env: Environment): Config => {
     encryptionKeys: env.ENCRYPTION_KEYS,
     mailer: mailerOf(env),
     geoDatabase: env.GEO_DATABASE ?? null,
+    mailTexts: env.MAIL_TEXTS ?? null,
     graphiql: env.GRAPHIQL ?? !production,
     introspection: env.INTROSPECTION ?? !production,
     devClock: env.DEV_CLOCK,

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { BadConfiguration, parseConfig } from '../src/config.ts'
@@ -137,15 +140,36 @@ describe('a configuration', () => {
 })
 
 describe('gatehouse start', () => {
-  it('lists every problem on standard error and exits 78', () => {
+  const start = (variables: Readonly<Record<string, string>>) => {
     const bin = fileURLToPath(new URL('../src/bin.cjs', import.meta.url))
     const { PATH = '', HOME = '' } = process.env
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'start'], {
-      env: { PATH, HOME, NODE_ENV: 'production', ...WRONG },
-      encoding: 'utf8',
-    })
+    return spawnSync(process.execPath, [bin, 'start'], { env: { PATH, HOME, ...variables }, encoding: 'utf8' })
+  }
+
+  it('lists every problem on standard error and exits 78', () => {
+    const { status, stdout, stderr } = start({ NODE_ENV: 'production', ...WRONG })
     for (const variable of Object.keys(WRONG)) expect(stderr).toMatch(new RegExp(`^ {2}${variable} `, 'm'))
     expect(stderr).not.toContain('SECRET')
     expect([status, stdout]).toEqual([78, ''])
+  }, 60_000)
+
+  it('lists everything that is wrong with the texts for mails, and exits 78', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-texts-'))
+    writeFileSync(join(folder, 'de.json'), '{"mails":{"password-recovery":{"expiry":"SECRET bald","intro":"{"}}}')
+    writeFileSync(join(folder, 'nl.json'), '{')
+    writeFileSync(join(folder, 'README.txt'), 'is none of them')
+    const { status, stdout, stderr } = start({ MAIL_TEXTS: folder })
+    rmSync(folder, { recursive: true })
+    expect(stderr.slice(stderr.indexOf('The configuration'))).toBe(
+      [
+        'The configuration has 3 problems:',
+        '  MAIL_TEXTS de.json: mails.password-recovery.expiry lacks the placeholder {minutes}',
+        '  MAIL_TEXTS de.json: mails.password-recovery.intro is no ICU message',
+        '  MAIL_TEXTS nl.json: is no JSON',
+        '',
+      ].join('\n'),
+    )
+    expect([status, stdout]).toEqual([78, ''])
+    expect(start({ MAIL_TEXTS: folder }).stderr).toContain('  MAIL_TEXTS is no folder whose files can be read\n')
   }, 60_000)
 })

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { parseConfig, VARIABLES } from '../src/config.ts'
+import { checkTexts } from '../src/features/message/texts/check.ts'
+import { compose } from '../src/features/message/texts/compose.ts'
 import { schema } from '../src/graphql/schema.ts'
 import { ERROR_CODES } from '../src/kernel/errors.ts'
 import { LIFETIMES, PASSWORD_LENGTH, SETTING_BOUNDS, TRANSPORT_LIMITS } from '../src/policy/bounds.ts'
@@ -58,6 +60,16 @@ describe('the examples of the README', async () => {
       endedSessions: [{ id: signIn.data.signInWithPassword.session.id, endReason: 'REPORTED' }],
     })
     expect((await elsewhere.gql(example('Me'))).data).toEqual({ account: null, signedOutReason: 'REPORTED' })
+  })
+
+  it('replace the words of a mail', () => {
+    const { overrides, problems } = checkTexts([{ name: 'en.json', text: blocks('json').join('') }])
+    expect(problems).toEqual([])
+    const data = { name: null, url: 'https://id.example.com/recover?token=t', minutes: 60 }
+    const { subject, text } = compose('password-recovery', 'en', data, overrides)
+    expect(subject).toBe('Acme: set a new password')
+    expect(text).toMatch(/^Acme\n.*The link works once, for 60 minutes\.\n.*Your password stays as it\s/s)
+    expect(compose('password-recovery', 'ja', data, overrides).text).toMatch(/^Acme\n/)
   })
 
   it('give an app a token, and with it the official client hears of the next sign-in', async () => {

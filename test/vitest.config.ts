@@ -28,7 +28,15 @@ const project = (name: 'embedded' | 'services', exclude: string[]) => ({
 })
 
 /** Suites that need no engine run once; races, faults and several nodes need a server. */
-const ONCE = ['test/*.test.ts', 'test/browser/**', 'test/demo/**', 'test/kernel/**', 'test/policy/**', 'test/http/*.pure.test.ts']
+const ONCE = [
+  'test/*.test.ts',
+  'test/browser/**',
+  'test/demo/**',
+  'test/kernel/**',
+  'test/policy/**',
+  'test/http/*.pure.test.ts',
+  'test/features/message/texts/**',
+]
 const SERVICES_ONLY = ['test/**/*.services.test.ts']
 
 export default defineConfig({

@@ -3,10 +3,18 @@
  * operators' catalogues of the same form, whole or in part, go before them.
  */
 import type { SignInMethod } from '../../settings/settings.ts'
+import ar from './ar.json' with { type: 'json' }
+import de from './de.json' with { type: 'json' }
 import en from './en.json' with { type: 'json' }
+import es from './es.json' with { type: 'json' }
+import fr from './fr.json' with { type: 'json' }
+import ja from './ja.json' with { type: 'json' }
 import type { MessageKind } from './kinds.ts'
 import { narrowing, sameLanguage } from './locale.ts'
 import type { FactName, TextName } from './mails.ts'
+import type { Page, PageText } from './page-words.ts'
+import pt from './pt.json' with { type: 'json' }
+import zh from './zh.json' with { type: 'json' }
 
 /** Words that every mail shares. */
 type CommonText =
@@ -24,13 +32,14 @@ type Catalogue = Readonly<{
   common: Readonly<Record<CommonText, string>>
   methods: Readonly<Record<SignInMethod, string>>
   mails: { readonly [Kind in MessageKind]: Readonly<Record<TextName<Kind>, string>> }
+  pages: { readonly [Name in Page]: Readonly<Record<PageText<Name>, string>> }
 }>
 
 /** The languages that come with the server. */
-const CATALOGUES = { en } satisfies Readonly<Record<string, Catalogue>>
+export const CATALOGUES = { ar, de, en, es, fr, ja, pt, zh } satisfies Readonly<Record<string, Catalogue>>
 
 /** Sections, sub-sections and texts, any of them left out. */
-type Section = Readonly<{ [key: string]: string | Section }>
+export type Section = Readonly<{ [key: string]: string | Section }>
 
 /** Operators' catalogues by BCP 47 tag. */
 export type Overrides = Readonly<Record<string, Section>>

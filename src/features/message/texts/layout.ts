@@ -11,7 +11,7 @@ const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica N
 const STYLES = {
   page: `margin:0;padding:0;background:#f1f3f5`,
   card: `background:#ffffff;border:1px solid #dee2e6;border-radius:12px`,
-  text: `${FONT};font-size:16px;line-height:1.5;color:#212529`,
+  text: `${FONT};font-size:16px;line-height:1.5;color:#212529;overflow-wrap:anywhere`,
   heading: `margin:0 0 20px;font-size:22px;line-height:1.3;font-weight:600`,
   brand: `margin:0 0 20px;font-size:14px;font-weight:600;color:#495057`,
   paragraph: `margin:0 0 16px`,
@@ -53,7 +53,7 @@ const pieceHtml = (piece: Piece, letter: Letter): Html => {
   const [align, gap] = letter.direction === 'rtl' ? ['right', 'padding-left:20px'] : ['left', 'padding-right:20px']
   const rows = piece.facts.map(
     ({ label, value }) => html`
-<tr><th scope="row" align="${align}" class="quiet" style="${STYLES.fact};${gap};${STYLES.quiet};font-weight:400">${partsHtml(label)}</th><td align="${align}" style="${STYLES.fact};font-weight:600">${partsHtml(value)}</td></tr>`,
+<tr><th scope="row" align="${align}" class="quiet" style="${STYLES.fact};${gap};${STYLES.quiet};font-weight:400;white-space:nowrap">${partsHtml(label)}</th><td align="${align}" style="${STYLES.fact};font-weight:600">${partsHtml(value)}</td></tr>`,
   )
   return html`
 <table cellpadding="0" cellspacing="0" border="0" dir="${letter.direction}" style="${STYLES.facts}">${rows}

@@ -27,11 +27,11 @@ const widthOf = (text: string): number => {
   return width
 }
 
-/** Breaks at spaces, and behind the marks after which Chinese and Japanese lines may end. */
+/** Breaks at spaces (never at a no-break one), and behind the marks after which Chinese and Japanese lines may end. */
 const wrap = (text: string): string => {
   const lines: string[] = []
   let line = ''
-  for (const piece of text.split(/(?<=\s)(?=\S)|(?<=[。、，；：！？])/u)) {
+  for (const piece of text.split(/(?<= )(?=[^ ])|(?<=[。、，；：！？])/u)) {
     if (line !== '' && widthOf(`${line}${piece}`.trimEnd()) > COLUMNS) {
       lines.push(line.trimEnd())
       line = ''

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { CATALOGUES, type Section } from '../../../../src/features/message/texts/catalogue.ts'
+import { checkTexts } from '../../../../src/features/message/texts/check.ts'
+import { PAGES, pageWords } from '../../../../src/features/message/texts/page-words.ts'
+
+const keysOf = (section: Section, path = ''): readonly string[] =>
+  Object.entries(section).flatMap(([key, value]) =>
+    typeof value === 'string' ? [`${path}${key}`] : keysOf(value, `${path}${key}.`),
+  )
+
+const textsOf = (section: Section): readonly string[] =>
+  Object.values(section).flatMap((value) => (typeof value === 'string' ? [value] : textsOf(value)))
+
+describe('there are', () => {
+  it('the eight languages that were promised', () =>
+    expect(Object.keys(CATALOGUES)).toEqual(['ar', 'de', 'en', 'es', 'fr', 'ja', 'pt', 'zh']))
+})
+
+describe.each(Object.entries(CATALOGUES))('the catalogue %s', (locale, catalogue: Section) => {
+  it('has every text of the English one, and no other', () => expect(keysOf(catalogue)).toEqual(keysOf(CATALOGUES.en)))
+
+  it('is sound ICU with every placeholder, as an operator’s would have to be', () =>
+    expect(checkTexts([{ name: `${locale}.json`, text: JSON.stringify(catalogue) }]).problems).toEqual([]))
+
+  it('is its own language throughout', () => {
+    if (locale === 'en') return expect(textsOf(catalogue)).toContain('It was me')
+    const english = new Set(textsOf(CATALOGUES.en).filter((text) => text.includes(' ') && text.length > 14))
+    expect(textsOf(catalogue).filter((text) => english.has(text) && !text.startsWith('{'))).toEqual([])
+  })
+
+  it('has no quote that ICU would take for its own, no markup and no stray space', () => {
+    for (const text of textsOf(catalogue)) expect(text).not.toMatch(/'|<|^ (?!$)| {2}|\s$(?<!: )/)
+  })
+
+  it('counts in whole sentences, whatever the number', () => {
+    for (let count = 0; count <= 120; count++)
+      expect(pageWords(locale).say('alert-review', 'ended', { count })).toMatch(/^[^{}#]{6,}$/)
+  })
+
+  it('says every text of every page', () => {
+    const words = pageWords(locale)
+    for (const text of PAGES['alert-review']) expect(words.say('alert-review', text, { count: 2 }).length).toBeGreaterThan(1)
+  })
+})
+
+describe('the words of a page', () => {
+  it('come with their language and its direction', () => {
+    expect(pageWords('ar-EG')).toMatchObject({ locale: 'ar', direction: 'rtl' })
+    expect(pageWords('de-CH')).toMatchObject({ locale: 'de', direction: 'ltr' })
+    expect(pageWords('xx')).toMatchObject({ locale: 'en', direction: 'ltr' })
+  })
+
+  it('count in the grammar of the language', () => {
+    const ended = (locale: string, count: number) => pageWords(locale).say('alert-review', 'ended', { count })
+    expect([0, 1, 2].map((count) => ended('en', count))).toEqual([
+      'There was no open session left to end.',
+      'We ended 1 session.',
+      'We ended 2 sessions.',
+    ])
+    expect([1, 2, 3, 11].map((count) => ended('ar', count))).toEqual([
+      'أنهينا جلسة واحدة.',
+      'أنهينا جلستين.',
+      'أنهينا 3 جلسات.',
+      'أنهينا 11 جلسة.',
+    ])
+  })
+
+  it('are the operator’s where he has some', () => {
+    const overrides = { en: { pages: { 'alert-review': { meButton: 'Yes, me' } } } }
+    expect(pageWords('en', overrides).say('alert-review', 'meButton')).toBe('Yes, me')
+    expect(pageWords('en', overrides).say('alert-review', 'notMeButton')).toBe('It wasn’t me')
+  })
+})
