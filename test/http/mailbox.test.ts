@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { testApp } from '../support/app.ts'
+import { PRODUCTION } from '../support/messages.ts'
 
 describe('the mailbox of a development server', async () => {
   const app = await testApp()
@@ -83,12 +84,7 @@ describe('the mailbox of a development server', async () => {
 
 describe('the mailbox in production', async () => {
   const app = await testApp({
-    env: {
-      NODE_ENV: 'production',
-      ALLOW_EMBEDDED: 'true',
-      PUBLIC_URL: 'https://id.example.com',
-      ENCRYPTION_KEYS: `a:${Buffer.alloc(32, 1).toString('base64')}`,
-    },
+    env: PRODUCTION,
   })
 
   it('is not there', async () => {

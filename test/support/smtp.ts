@@ -17,12 +17,14 @@ export type Received = Readonly<{
 /** Makes the server answer with that code. */
 const answer = (responseCode: number): Error => Object.assign(new Error('no'), { responseCode })
 
+type Answer = number | null | Promise<number | null>
+
 /** What a server can do to a mail. */
 export type Behaviour = Readonly<{
-  /** What RCPT TO is answered; null: accepted. */
-  recipient?: (address: string) => number | null
+  /** What RCPT TO is answered; null: accepted. `client` is what the other side calls itself. */
+  recipient?: (address: string, client: string) => Answer
   /** What the end of DATA is answered; null: accepted. */
-  data?: () => number | null
+  data?: (client: string) => Answer
   /** Reads the mail whole and is gone before it has answered. */
   dropAfterData?: boolean
   /** Milliseconds before it answers the end of DATA. */
@@ -46,8 +48,8 @@ export const smtpServer = async (options: SMTPServerOptions = {}, port = 0) => {
     onConnect: (_session, done) => done(),
     onAuth: ({ username, password }, _session, done) =>
       username === 'gatehouse' && password === 'p@ss word' ? done(null, { user: username }) : done(answer(535)),
-    onRcptTo: ({ address }, _session, done) => {
-      const code = behaviour.recipient?.(address) ?? null
+    onRcptTo: async ({ address }, session, done) => {
+      const code = (await behaviour.recipient?.(address, String(session.hostNameAppearsAs))) ?? null
       code === null ? done() : done(answer(code))
     },
     onData: (stream, session, done) => {
@@ -56,7 +58,7 @@ export const smtpServer = async (options: SMTPServerOptions = {}, port = 0) => {
       stream.on('end', async () => {
         seen++
         const raw = Buffer.concat(chunks)
-        const code = behaviour.data?.() ?? null
+        const code = (await behaviour.data?.(String(session.hostNameAppearsAs))) ?? null
         if (behaviour.dropAfterData === true) {
           for (const connection of server.connections) (connection as unknown as { _socket: Socket })._socket.destroy()
           return

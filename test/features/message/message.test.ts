@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { NewMessage } from '../../../src/features/message/message.ts'
 import { testApp } from '../../support/app.ts'
+import { enqueue, recovery } from '../../support/messages.ts'
 
 const MESSAGES = `query ($filter: MessageFilter, $first: Int, $after: String) {
   messages(filter: $filter, first: $first, after: $after) {
@@ -10,20 +10,10 @@ const MESSAGES = `query ($filter: MessageFilter, $first: Int, $after: String) {
   }
 }`
 
-const recovery = (to: string, more: Partial<NewMessage<'password-recovery'>> = {}): NewMessage<'password-recovery'> => ({
-  kind: 'password-recovery',
-  to,
-  locale: 'en',
-  data: { name: 'Ada', url: 'https://app.example.com/recover?token=SECRET', minutes: 60 },
-  accountId: null,
-  ...more,
-})
-
 describe('a message in development', async () => {
   const app = await testApp()
   const { db, messages } = app.app
   const operator = await app.key('MESSAGES_READ', 'ACCOUNTS_READ')
-  const enqueue = (message: NewMessage<'password-recovery'>) => db.transaction((tx) => messages.enqueue(tx, message))
   const list = async (filter: Record<string, unknown> = {}, page: Record<string, unknown> = {}) =>
     (await operator.gql(MESSAGES, { filter, ...page })).data.messages
 
@@ -34,7 +24,7 @@ describe('a message in development', async () => {
 
   it('is sent by being stored, and operators read it whole', async () => {
     const person = await app.person()
-    const id = await enqueue(recovery(person.email, { accountId: person.account.id }))
+    const id = await enqueue(app, recovery(person.email, { accountId: person.account.id }))
     await app.app.delivered()
     expect(await list()).toMatchObject({
       totalCount: 1,
@@ -66,11 +56,11 @@ describe('a message in development', async () => {
   })
 
   it('is encrypted where it is stored', async () => {
-    const id = await enqueue(recovery('ada@example.com'))
+    const id = await enqueue(app, recovery('ada@example.com'))
     const stored = await db.read.message.findUniqueOrThrow({ where: { id } })
     expect(stored.content).toMatch(/^\w+\.[\w-]+$/)
     expect(JSON.stringify(stored)).not.toContain('SECRET')
-    const other = await enqueue(recovery('ada@example.com'))
+    const other = await enqueue(app, recovery('ada@example.com'))
     await app.app.delivered()
     await db.read.message.update({ where: { id: other }, data: { content: stored.content } })
     expect((await list()).nodes.map(({ id, subject }: { id: string; subject: string | null }) => [id, subject])).toEqual([
@@ -82,7 +72,7 @@ describe('a message in development', async () => {
   it('is found by address, kind and status, page by page, newest first', async () => {
     const ids: string[] = []
     for (const to of ['a@example.com', 'b@example.com', 'a@example.com']) {
-      ids.push(await enqueue(recovery(to)))
+      ids.push(await enqueue(app, recovery(to)))
       app.clock.advance(1)
     }
     await app.app.delivered()
@@ -104,7 +94,7 @@ describe('a message in development', async () => {
 
   it('is seen by nobody without MESSAGES_READ, not even by whom it was for', async () => {
     const person = await app.person()
-    const id = await enqueue(recovery(person.email, { accountId: person.account.id }))
+    const id = await enqueue(app, recovery(person.email, { accountId: person.account.id }))
     const node = 'query ($id: ID!) { node(id: $id) { id } }'
     expect((await operator.gql(node, { id })).data.node).toEqual({ id })
     const admin = await app.admin()
@@ -119,7 +109,7 @@ describe('a message in development', async () => {
   })
 
   it('is forgotten a month after it left', async () => {
-    await enqueue(recovery('ada@example.com'))
+    await enqueue(app, recovery('ada@example.com'))
     await app.app.delivered()
     app.clock.advance(30 * 86_400)
     await app.app.tick()
