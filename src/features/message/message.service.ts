@@ -8,7 +8,7 @@ import { after, type Clock } from '../../kernel/time.ts'
 import type { Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { Keyring } from '../../ports/keyring/index.ts'
 import * as store from './message.store.ts'
 import {
@@ -56,7 +56,7 @@ export const messageService = ({ db, clock, makeId, keyring, compose, domain, re
      * @param message `to` is an address in its stored form.
      * @returns its id.
      */
-    enqueue: async <Kind extends MessageKind>(tx: Tx, message: NewMessage<Kind>): Promise<string> => {
+    enqueue: async <Kind extends MessageKind>(tx: BareTx, message: NewMessage<Kind>): Promise<string> => {
       const { kind, to, locale, data, accountId } = message
       const id = makeId('Message')
       const content = keyring.seal(sealPurpose(id), JSON.stringify(compose(kind, locale, data)))

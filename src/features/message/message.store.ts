@@ -3,7 +3,7 @@ import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { DeliveryFailure } from '../../ports/carrier.ts'
 import type { Prisma } from '../../ports/db/generated/client.ts'
-import { sql, type Tx } from '../../ports/db/index.ts'
+import { type BareTx, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
 import type { Message, MessageChannel, MessageFilter } from './message.ts'
 
 /** A message with its content sealed. */
@@ -35,26 +35,31 @@ const fields = {
 
 type NewRow = Omit<SealedMessage, 'status' | 'sentAt'> & Readonly<{ messageId: string }>
 
+const INSERT = prepared(`
+  INSERT INTO "messages" ("id", "channel", "kind", "to", "message_id", "content", "status", "due_at", "created_at", "account_id")
+  VALUES ($1, $2, $3, $4, $5, $6, 'WAITING', $7, $7, $8)`)
+
 /** Due at once. */
-export const insert = async (tx: Tx, row: NewRow): Promise<void> => {
-  await tx.message.create({ data: { ...row, status: 'WAITING', dueAt: row.createdAt }, select: { id: true } })
+export const insert = (tx: BareTx, message: NewRow): Promise<void> => {
+  const { id, channel, kind, to, messageId, content, createdAt, accountId } = message
+  return write(tx, INSERT, id, channel, kind, to, messageId, content, createdAt, accountId)
 }
+
+const TAKE = prepared<Job>(`
+  WITH "due" AS MATERIALIZED (
+    SELECT "id" FROM "messages" WHERE "due_at" <= $1 AND "channel"::text = ANY($3::text[])
+    ORDER BY "due_at", "id" LIMIT 1 FOR UPDATE SKIP LOCKED)
+  UPDATE "messages" SET "due_at" = $2, "attempts" = "attempts" + 1 FROM "due" WHERE "messages"."id" = "due"."id"
+  RETURNING "messages"."id", "channel", "kind", "to", "message_id" AS "messageId", "content", "attempts",
+    "created_at" AS "createdAt"`)
 
 /**
  * Takes the message that is due longest, for the length of a lease; those that others take at this moment are passed over.
  * One statement, so one transaction, which is over before anything is carried.
  * @returns null if none is due.
  */
-export const take = async (tx: Tx, channels: readonly MessageChannel[], now: Date, leaseEnd: Date): Promise<Job | null> => {
-  const [job] = await tx.$queryRaw<Job[]>(sql`
-    WITH "due" AS MATERIALIZED (
-      SELECT "id" FROM "messages" WHERE "due_at" <= ${now} AND "channel"::text = ANY(${channels})
-      ORDER BY "due_at", "id" LIMIT 1 FOR UPDATE SKIP LOCKED)
-    UPDATE "messages" SET "due_at" = ${leaseEnd}, "attempts" = "attempts" + 1 FROM "due" WHERE "messages"."id" = "due"."id"
-    RETURNING "messages"."id", "channel"::text, "kind", "to", "message_id" AS "messageId", "content", "attempts",
-      "created_at" AS "createdAt"`)
-  return job ?? null
-}
+export const take = async (tx: BareTx, channels: readonly MessageChannel[], now: Date, leaseEnd: Date): Promise<Job | null> =>
+  (await rows(tx, TAKE, now, leaseEnd, channels))[0] ?? null
 
 /** How a try ended. */
 export type Ending =
@@ -62,16 +67,17 @@ export type Ending =
   | Readonly<{ status: 'FAILED'; failure: DeliveryFailure; dueAt: Date }>
   | Readonly<{ status: 'DEAD'; failure: DeliveryFailure }>
 
-const changes = (ending: Ending): Prisma.MessageUpdateManyMutationInput => {
-  if (ending.status === 'SENT') return { status: 'SENT', sentAt: ending.at, dueAt: null, lastFailure: null }
-  if (ending.status === 'DEAD') return { status: 'DEAD', dueAt: null, lastFailure: ending.failure }
-  return { status: 'FAILED', dueAt: ending.dueAt, lastFailure: ending.failure }
-}
+const FINISH = prepared(`
+  UPDATE "messages" SET "status" = $3, "sent_at" = $4, "due_at" = $5, "last_failure" = $6,
+    "content" = CASE WHEN $7::boolean THEN NULL ELSE "content" END
+  WHERE "id" = $1 AND "attempts" = $2 AND "due_at" IS NOT NULL`)
 
 /** Writes how a try ended, unless somebody else has it by now. @param forget whether the content goes with it. */
-export const finish = async (tx: Tx, { id, attempts }: Job, ending: Ending, forget: boolean): Promise<void> => {
-  const data = { ...changes(ending), ...(forget ? { content: null } : {}) }
-  await tx.message.updateMany({ where: { id, attempts, dueAt: { not: null } }, data })
+export const finish = (tx: BareTx, { id, attempts }: Job, ending: Ending, forget: boolean): Promise<void> => {
+  const sentAt = ending.status === 'SENT' ? ending.at : null
+  const dueAt = ending.status === 'FAILED' ? ending.dueAt : null
+  const failure = ending.status === 'SENT' ? null : ending.failure
+  return write(tx, FINISH, id, attempts, ending.status, sentAt, dueAt, failure, forget)
 }
 
 /** Gives up what nobody could carry. @returns how many. */
@@ -116,7 +122,7 @@ export const page = async (tx: Tx, window: Window, filter: MessageFilter): Promi
           ],
         }
   const direction = window.backward ? 'asc' : 'desc'
-  const rows = await tx.message.findMany({
+  const found = await tx.message.findMany({
     where: { AND: [matching, beyond(window.after, 'lt'), beyond(window.before, 'gt')] },
     orderBy: [{ createdAt: direction }, { id: direction }],
     take: window.size + 1,
@@ -124,7 +130,7 @@ export const page = async (tx: Tx, window: Window, filter: MessageFilter): Promi
   })
   return pageOf(
     window,
-    rows,
+    found,
     (message) => [String(message.createdAt.getTime()), message.id],
     () => tx.message.count({ where: matching }),
   )

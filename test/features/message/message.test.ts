@@ -46,13 +46,16 @@ describe('a message in development', async () => {
     expect((await list()).nodes[0].subject).not.toBe('')
   })
 
-  it('is not there if the change it tells of is not', async () => {
-    const failing = db.transaction(async (tx) => {
+  it.each(['transaction', 'bareTransaction'] as const)('is there if the change it tells of is, in a %s', async (kind) => {
+    const id = await db[kind]((tx) => messages.enqueue(tx, recovery('ada@example.com')))
+    await app.app.delivered()
+    expect(await list()).toMatchObject({ nodes: [{ id, status: 'SENT' }] })
+    const failing = db[kind](async (tx) => {
       await messages.enqueue(tx, recovery('nobody@example.com'))
       throw new Error('the change failed')
     })
     await expect(failing).rejects.toThrow('the change failed')
-    expect(await list()).toMatchObject({ totalCount: 0 })
+    expect(await list()).toMatchObject({ totalCount: 1 })
   })
 
   it('is encrypted where it is stored', async () => {
