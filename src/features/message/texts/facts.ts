@@ -1,4 +1,5 @@
 /** When, how and from where, in the reader's language: dates, countries and devices. What is not known is said to be unknown. */
+import { LRUCache } from 'lru-cache'
 import type { Words } from './catalogue.ts'
 import type { DeviceWords, MessageData, Place } from './kinds.ts'
 import type { FactName } from './mails.ts'
@@ -15,11 +16,23 @@ const DATE = {
   timeZoneName: 'short',
 } as const
 
+/** Making them takes longer than all they do. */
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 500 })
+
+const formatFor = (region: string, timeZone: string): Intl.DateTimeFormat => {
+  const key = `${region} ${timeZone}`
+  const known = formats.get(key)
+  if (known !== undefined) return known
+  const format = new Intl.DateTimeFormat(region, { ...DATE, timeZone })
+  formats.set(key, format)
+  return format
+}
+
 const moment = (at: Date, timeZone: string, region: string): string => {
   try {
-    return new Intl.DateTimeFormat(region, { ...DATE, timeZone }).format(at)
+    return formatFor(region, timeZone).format(at)
   } catch {
-    return new Intl.DateTimeFormat(region, { ...DATE, timeZone: 'UTC' }).format(at) // no time zone anybody knows
+    return formatFor(region, 'UTC').format(at) // no time zone anybody knows
   }
 }
 

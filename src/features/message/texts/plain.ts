@@ -21,7 +21,11 @@ const plain = (parts: Parts, direction: 'ltr' | 'rtl'): string =>
     })
     .join('')
 
+/** What needs no closer look. */
+const PLAIN = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u024f]*$/
+
 const widthOf = (text: string): number => {
+  if (PLAIN.test(text)) return text.length
   let width = 0
   for (const character of text) width += NARROWEST.test(character) ? 0 : WIDE.test(character) ? 2 : 1
   return width
@@ -31,12 +35,15 @@ const widthOf = (text: string): number => {
 const wrap = (text: string): string => {
   const lines: string[] = []
   let line = ''
+  let width = 0
   for (const piece of text.split(/(?<= )(?=[^ ])|(?<=[。、，；：！？])/u)) {
-    if (line !== '' && widthOf(`${line}${piece}`.trimEnd()) > COLUMNS) {
+    if (line !== '' && width + widthOf(piece.trimEnd()) > COLUMNS) {
       lines.push(line.trimEnd())
       line = ''
+      width = 0
     }
     line += piece
+    width += widthOf(piece)
   }
   return [...lines, line.trimEnd()].join('\n')
 }
