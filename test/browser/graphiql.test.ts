@@ -1,23 +1,7 @@
-import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PASSWORD, testApp } from '../support/app.ts'
-
-const CHROMIUM = '/usr/bin/chromium'
-const missing = !existsSync(CHROMIUM)
-if (missing && process.env.CI === 'true') throw new Error(`CI needs ${CHROMIUM}.`)
-if (missing) console.warn(`There is no ${CHROMIUM}: the suite that opens GraphiQL in a browser is left out.`)
-
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import { isMissing, launch } from './chromium.ts'
 
 /** A word of each tab's document. */
 const DOCUMENTS: Readonly<Record<string, string>> = { Me: 'lastActiveAt', Alerts: 'sessionAlerts' }
@@ -25,7 +9,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = { Me: 'lastActiveAt', Alerts
 const WINDOWS_CHROME =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36'
 
-describe.skipIf(missing)('GraphiQL in Chromium with the network closed', () => {
+describe.skipIf(isMissing)('GraphiQL in Chromium with the network closed', () => {
   let app: Awaited<ReturnType<typeof testApp>>
   let browser: Browser
   let page: Page
@@ -34,7 +18,7 @@ describe.skipIf(missing)('GraphiQL in Chromium with the network closed', () => {
 
   beforeAll(async () => {
     app = await testApp({ at: '2030-01-01T09:30:00.000Z' })
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+    browser = await launch()
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     const own = new URL(app.url).host
     const isOwn = (url: string) => /^(blob|data):/.test(url) || new URL(url).host === own
