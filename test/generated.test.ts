@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type Results, withResults } from '../bench/kit/report.ts'
 import { missingSql } from '../prisma/drift.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -35,6 +36,14 @@ describe('the generated files', () => {
     expect(readFileSync(join(root, SCHEMA), 'utf8')).toBe(readFileSync(join(copy, SCHEMA), 'utf8'))
     expect(filesIn(join(root, DOCUMENTS))).toEqual(filesIn(join(copy, DOCUMENTS)))
   }, 60_000)
+})
+
+describe('the bench table', () => {
+  it.each(['README.md', 'docs/performance.md'])('of %s shows the results that are kept', (page) => {
+    const results = JSON.parse(readFileSync(join(root, 'bench/results.json'), 'utf8')) as Results
+    const text = readFileSync(join(root, page), 'utf8')
+    expect(text).toBe(withResults(text, results))
+  })
 })
 
 describe('the migrations', () => {
