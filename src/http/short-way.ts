@@ -42,13 +42,18 @@ const paramsOf = (body: string): Params | null => {
   }
 }
 
-const JSON_ANSWER = 'application/json'
-const GRAPHQL_ANSWER = 'application/graphql-response+json'
+const ANSWERS: ReadonlySet<string> = new Set(['application/json', 'application/graphql-response+json'])
 
-/** The media type that the long way would answer in; null where the header says more than a name. */
-const answerType = (accept: string | undefined): string | null => {
-  if (accept === undefined || accept === '*/*' || accept === JSON_ANSWER) return JSON_ANSWER
-  return accept === GRAPHQL_ANSWER ? GRAPHQL_ANSWER : null
+/** One wish of an Accept header, at most with a quality, which Yoga does not weigh: the first that can be had counts. */
+const WISH = /^\s*([^\s;]+)\s*(;\s*q=[\d.]+\s*)?$/i
+
+/** The media type that the long way would answer in; null where the header says more than the short way understands. */
+const answerType = (accept = 'application/json'): string | null => {
+  if (ANSWERS.has(accept)) return accept
+  if (accept === '*/*') return 'application/json'
+  const wishes = accept.split(',').filter((wish) => wish.includes('json'))
+  const types = wishes.map((wish) => WISH.exec(wish)?.[1])
+  return types.includes(undefined) ? null : (types.find((type) => type !== undefined && ANSWERS.has(type)) ?? null)
 }
 
 /** Asks once for each document that the parser's cache gives again; what has passed is forgotten with it. */
