@@ -47,10 +47,10 @@ export const find = async (tx: Tx, id: string): Promise<Account | null> => {
 export const findMany = async (tx: Tx, ids: readonly string[]): Promise<readonly Account[]> =>
   (await tx.account.findMany({ where: { id: { in: [...ids] } } })).map(toAccount)
 
-export const findByEmail = async (tx: Tx, email: string): Promise<Account | null> => {
-  const row = await tx.account.findUnique({ where: { email } })
-  return row === null ? null : toAccount(row)
-}
+const BY_EMAIL = prepared<Account>(`SELECT ${columns(fields)} FROM "accounts" WHERE "email" = $1`)
+
+export const findByEmail = async (tx: BareTx, email: string): Promise<Account | null> =>
+  (await rows(tx, BY_EMAIL, email))[0] ?? null
 
 const POLICY = `"policy" AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.policy})::text AS "held")`
 

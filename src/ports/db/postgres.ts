@@ -1,9 +1,10 @@
 /** PostgreSQL 14 or newer on a server, through the pg driver. */
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import { runBatch } from './batch.ts'
 import type { Engine } from './index.ts'
 import { listenOn } from './listener.ts'
-import type { Asked, Begun, Rows } from './prepared.ts'
+import { type Asked, type Begun, prepared, type Rows } from './prepared.ts'
 
 /** The advisory lock that nodes take in turn while they migrate ("gatehous" in ASCII). */
 const MIGRATION_LOCK = '7449363241905354099'
@@ -11,67 +12,67 @@ const MIGRATION_LOCK = '7449363241905354099'
 /** How long a transaction waits for a lock before it gives up, in milliseconds. */
 const LOCK_PATIENCE_MS = 20_000
 
-const BEGIN = `BEGIN; SET LOCAL lock_timeout = ${LOCK_PATIENCE_MS}`
+const control = (text: string): Asked => ({ statement: prepared(text), values: [] })
 
-type Query = string | Readonly<{ name: string; text: string; values: Asked['values'] }>
-
-const queryOf = ({ statement: { name, text }, values }: Asked): Query => ({ name, text, values })
-
-/** All in one packet: the connection is in pipeline mode, so nothing waits for the answer to what is before it. */
-const sendTo = (client: pg.PoolClient, queries: readonly Query[]): Promise<readonly PromiseSettledResult<Rows>[]> => {
-  const { stream } = client.connection
-  stream.cork()
-  const answers = queries.map((query) => client.query(query as pg.QueryConfig).then(({ rows }): Rows => rows))
-  stream.uncork()
-  return Promise.allSettled(answers)
-}
+const BEGIN = [control('BEGIN'), control(`SET LOCAL lock_timeout = ${LOCK_PATIENCE_MS}`)]
+const COMMIT = control('COMMIT')
 
 const begin = async (pool: pg.Pool): Promise<Begun> => {
   const client = await pool.connect()
-  let [begun, over] = [false, false]
-  const send = async (queries: readonly Query[]): Promise<readonly PromiseSettledResult<Rows>[]> => {
-    const first = begun ? [] : [BEGIN]
-    begun = true
-    return (await sendTo(client, [...first, ...queries])).slice(first.length)
+  let state: 'new' | 'begun' | 'over' = 'new'
+  const send = async (asked: readonly Asked[]): Promise<readonly PromiseSettledResult<Rows>[]> => {
+    const first = state === 'new' ? BEGIN : []
+    state = 'begun'
+    return (await runBatch(client, [...first, ...asked])).slice(first.length)
   }
   const end = (): void => {
-    over = true
+    state = 'over'
     client.release()
   }
   return {
-    send: (asked) => send(asked.map(queryOf)),
+    send,
     commit: async (rest) => {
-      const answers = await send([...rest.map(queryOf), 'COMMIT'])
-      end()
+      const answers = await send([...rest, COMMIT])
+      if (answers.every(({ status }) => status === 'fulfilled')) end()
       return answers
     },
     rollback: async () => {
-      if (over) return
-      if (begun) await client.query('ROLLBACK').catch(() => undefined) // a lost connection has done it already
-      end()
+      if (state === 'begun') await client.query('ROLLBACK').catch(() => undefined) // a lost connection has done it already
+      if (state !== 'over') end()
     },
+  }
+}
+
+/** Each statement for itself, in one go as long as all is well: where one fails, the others are run again without it. */
+const sendApart = async (pool: pg.Pool, asked: readonly Asked[]): Promise<readonly PromiseSettledResult<Rows>[]> => {
+  const client = await pool.connect()
+  try {
+    const answers = await runBatch(client, asked)
+    if (asked.length === 1 || answers.every(({ status }) => status === 'fulfilled')) return answers
+    const again: PromiseSettledResult<Rows>[] = []
+    for (const one of asked) again.push(...(await runBatch(client, [one])))
+    return again
+  } finally {
+    client.release()
   }
 }
 
 /** @param url a postgres:// URL. @throws if the server does not answer. */
 export const openPostgres = async (url: string): Promise<Engine> => {
-  const pool = new pg.Pool({ connectionString: url, max: 16, connectionTimeoutMillis: 5_000, pipeline: true })
-  pool.on('error', () => undefined) // an idle connection was lost; the pool opens another when it is needed
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined) // a busy one: its queries fail, and it is not used again
-    client.query("SET TIME ZONE 'UTC'").catch(() => undefined) // Prisma takes what it reads for UTC, whatever the server's zone
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 16,
+    connectionTimeoutMillis: 5_000,
+    onConnect: async (client) => {
+      client.on('error', () => undefined) // a busy one was lost: its queries fail, and it is not used again
+      await client.query("SET TIME ZONE 'UTC'") // Prisma takes what it reads for UTC, whatever the server's zone is
+    },
   })
+  pool.on('error', () => undefined) // an idle connection was lost; the pool opens another when it is needed
   await pool.query('SELECT 1')
   return {
     adapter: new PrismaPg(pool),
-    send: async (asked) => {
-      const client = await pool.connect()
-      try {
-        return await sendTo(client, asked.map(queryOf))
-      } finally {
-        client.release()
-      }
-    },
+    send: (asked) => sendApart(pool, asked),
     begin: () => begin(pool),
     exclusively: async (work) => {
       const client = await pool.connect()
