@@ -47,7 +47,7 @@ export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock:
   },
 
   /** Uses it up; of two that try at once one wins. @throws InvalidToken */
-  redeem: async (tx: Tx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
+  redeem: async (tx: BareTx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
     const token = looksLikeSecret(secret) ? await store.use(tx, kind, hashSecret(secret), clock.now()) : null
     if (token === null) throw new InvalidToken()
     return token

@@ -1,6 +1,6 @@
 /** The one_time_tokens table. */
 import type { Json } from '../../kernel/events.ts'
-import { type BareTx, prepared, sql, type Tx, write } from '../../ports/db/index.ts'
+import { type BareTx, columns, prepared, rows, sql, type Tx, write } from '../../ports/db/index.ts'
 import type { OneTimeToken, TokenKind } from './one-time-token.ts'
 
 type NewToken = OneTimeToken & Readonly<{ kind: TokenKind; tokenHash: string; createdAt: Date; expiresAt: Date }>
@@ -29,16 +29,14 @@ export const find = async (tx: Tx, kind: TokenKind, tokenHash: string, now: Date
   return row === null ? null : { ...row, data: row.data as Record<string, Json> }
 }
 
+const USE = prepared<OneTimeToken>(`
+  UPDATE "one_time_tokens" SET "used_at" = $3
+  WHERE "kind" = $1 AND "token_hash" = $2 AND "used_at" IS NULL AND "voided_at" IS NULL AND "expires_at" > $3
+  RETURNING ${columns(fields)}`)
+
 /** One statement, so that of two that try at once one wins. */
-export const use = async (tx: Tx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> => {
-  const used = await tx.oneTimeToken.updateManyAndReturn({
-    where: valid(kind, tokenHash, now),
-    data: { usedAt: now },
-    select: fields,
-  })
-  const row = used[0]
-  return row === undefined ? null : { ...row, data: row.data as Record<string, Json> }
-}
+export const use = async (tx: BareTx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> =>
+  (await rows(tx, USE, kind, tokenHash, now))[0] ?? null
 
 export const voidOf = async (tx: Tx, accountId: string, now: Date): Promise<void> => {
   await tx.oneTimeToken.updateMany({ where: { accountId, usedAt: null, voidedAt: null }, data: { voidedAt: now } })

@@ -8,7 +8,7 @@ import type { SessionEndReason, Source, Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { isAdmin } from '../../policy/permissions.ts'
 import type { Copies } from '../../ports/copies/index.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
 import type { VersionService } from '../account/version.service.ts'
@@ -127,7 +127,7 @@ export const sessionService = ({
         return { session, account, token }
       }),
 
-    inTransaction: (tx: Tx, id: string): Promise<Session | null> => store.find(tx, id),
+    inTransaction: (tx: BareTx, id: string): Promise<Session | null> => store.find(tx, id),
 
     /** @returns null for what is missing and for what the viewer may not see. */
     find: async (viewer: Viewer, id: string): Promise<Session | null> => {

@@ -41,6 +41,11 @@ export type NewSession = Session & Readonly<{ tokenHash: string; handoverHash: s
 /** As Prisma's fields, for prepared statements; the engines do not read lists of an enum alike. */
 const COLUMNS = columns(fields).replace('"factors"', '"factors"::text[]')
 
+const FIND = prepared<Session>(`SELECT ${COLUMNS} FROM "sessions" WHERE "id" = $1`)
+
+export const find = async (tx: BareTx, id: string): Promise<Session | null> =>
+  isIdOf('Session', id) ? ((await rows(tx, FIND, id))[0] ?? null) : null
+
 /** The same as `isLive`, with the moment as $2. */
 const LIVE = '"ended_at" IS NULL AND "expires_at" > $2 AND ("idle_expires_at" IS NULL OR "idle_expires_at" > $2)'
 
@@ -57,9 +62,6 @@ export const insert = (tx: BareTx, s: NewSession): Promise<void> => {
   const secrets = [s.tokenHash, s.handoverHash, s.handoverExpiresAt]
   return write(tx, INSERT, s.id, s.accountId, s.transport, s.method, s.provider, s.factors, ...times, ...origin, ...secrets)
 }
-
-export const find = async (tx: Tx, id: string): Promise<Session | null> =>
-  isIdOf('Session', id) ? tx.session.findUnique({ where: { id }, select: fields }) : null
 
 export const findMany = (tx: Tx, ids: readonly string[]): Promise<readonly Session[]> =>
   tx.session.findMany({ where: { id: { in: [...ids] } }, select: fields })

@@ -146,7 +146,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
      */
     finish: async (given: FinishInput, caller: Caller): Promise<SignedIn> => {
       const input = checkFinish(given)
-      return db.transaction(async (tx) => {
+      return db.bareTransaction(async (tx) => {
         const { accountId, data } = await tokens.redeem(tx, 'sign-in-ticket', input.ticket)
         const account = await accounts.lock(tx, accountId)
         if (account === null || obstacle(account) !== null) throw new InvalidToken()
