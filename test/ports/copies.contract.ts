@@ -188,6 +188,18 @@ export const copiesContract = (name: string, open: () => Promise<House>): void =
       expect((await other.read(tokenHash)).text).toBe('of 1')
     })
 
+    it('of a node that is in doubt count for nothing, then or later, until they are kept anew', async () => {
+      const house = await open()
+      await untilBelieved(house)
+      const [node] = house.nodes
+      const { accountId, tokenHash } = await kept(house, 1)
+      node.distrust('somebody says so')
+      expect((await node.read(tokenHash)).text).toBeNull()
+      await untilBelieved(house)
+      expect((await node.read(tokenHash)).text).toBeNull()
+      await kept(house, 1, accountId, tokenHash)
+    })
+
     neverStale(open, [
       ['write', 'change'],
       ['write', 'epoch'],

@@ -28,11 +28,7 @@ const OUTDATING: ReadonlySet<EventType> = new Set<EventType>([
 const GONE = Number.MAX_SAFE_INTEGER
 
 export const versionService = ({ db, log, copies, events, installation }: Needs) => {
-  const followEpoch = (): void =>
-    void installation
-      .epoch()
-      .then(copies.adopt)
-      .catch((error: unknown) => log.warn({ error }, 'the epoch could not be read yet'))
+  const followEpoch = async (): Promise<void> => copies.adopt(await installation.epoch())
 
   /** The node that ended something may not have reached the store; whoever hears of it tells the store again. */
   const repeat = async (accountId: string): Promise<void> => {
@@ -40,10 +36,16 @@ export const versionService = ({ db, log, copies, events, installation }: Needs)
     await copies.raise([{ accountId, version }])
   }
 
+  /** Without PostgreSQL's word nobody knows which copies still count: none does, until a new epoch has begun. */
+  const orDistrust = (work: Promise<void>): void =>
+    void work.catch((error: unknown) => {
+      log.warn({ error }, 'a change could not be followed')
+      copies.distrust('a change could not be followed')
+    })
+
   events.hear('all', ({ type, accountId }) => {
-    if (type === 'settings.updated') followEpoch()
-    if (accountId !== null && OUTDATING.has(type))
-      repeat(accountId).catch((error: unknown) => log.warn({ error }, 'a version could not be read yet'))
+    if (type === 'settings.updated') orDistrust(followEpoch())
+    if (accountId !== null && OUTDATING.has(type)) orDistrust(repeat(accountId))
   })
 
   return {

@@ -28,6 +28,7 @@ export const embeddedCopies = (firstEpoch: number): Copies => {
     adopt: async (reached) => {
       epoch = Math.max(epoch, reached)
     },
+    distrust: () => copies.clear(), // a slow writer's version was raised here, in this process, before the commit
     trusted: () => true,
     close: async () => undefined,
   }

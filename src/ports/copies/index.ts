@@ -25,6 +25,8 @@ export type Copies = Readonly<{
   raise: (accounts: readonly Raised[]) => Promise<void>
   /** Takes over an epoch that PostgreSQL has reached. */
   adopt: (epoch: number) => Promise<void>
+  /** Believes nothing that was kept until now: this node may have missed why it does not count. */
+  distrust: (why: string) => void
   /** Whether copies are believed now. */
   trusted: () => boolean
   close: () => Promise<void>
@@ -52,6 +54,7 @@ const noCopies: Copies = {
   write: () => undefined,
   raise: async () => undefined,
   adopt: async () => undefined,
+  distrust: () => undefined,
   trusted: () => false,
   close: async () => undefined,
 }

@@ -199,6 +199,7 @@ export const redisCopies = async (url: string, prefix: string, epochs: Epochs, l
         doubt('no answer in time')
       }
     },
+    distrust: doubt,
     trusted: () => trusted,
     close: async () => {
       closed = true
