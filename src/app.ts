@@ -208,6 +208,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     hashing: hasher.load,
     sockets: sockets.count,
     listening: events.listening,
+    messages: dispatcher.counts,
   })
   const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock })
   const pages = openPages({ readRequest, credentials, syncClock })
@@ -240,10 +241,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     tick: work.now,
     /** Lets requests finish, writes what is only remembered, then lets go of everything. */
     close: async (): Promise<void> => {
-      await server.close()
+      await Promise.all([server.close(), dispatcher.close()])
       await work.stop()
       await activity.flush().catch((error: unknown) => log.warn({ error }, 'times of use could not be written'))
-      await dispatcher.close()
       await events.close()
       await bus.close()
       await copies.close()

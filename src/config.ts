@@ -5,7 +5,6 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { TRANSPORT_LIMITS } from './policy/bounds.ts'
-import { normaliseEmail } from './policy/text.ts'
 import type { DatabaseConfig } from './ports/db/index.ts'
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts'
 import type { MailerConfig } from './ports/mailer/index.ts'
@@ -88,7 +87,7 @@ const smtpUrl = z.string().transform((text, context) => {
 })
 
 const sender = z.string().transform((text, context) => {
-  const from = readSender(text, normaliseEmail)
+  const from = readSender(text)
   if (from === null) context.addIssue({ code: 'custom', message: 'must be an address, or a name with one: Name <address>' })
   return from ?? z.NEVER
 })

@@ -1,6 +1,7 @@
 /** Starts, says where it is, stops on a signal. */
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { MAILBOX_PATH } from './http/mailbox.ts'
 import { RECOVERY_PATH } from './http/pages.ts'
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
@@ -20,6 +21,7 @@ export const serve = async (config: Config): Promise<void> => {
   const port = await app.listen()
   const url = publicOrigin(config, port)
   say(greeting(config, url))
+  if (config.mailer.kind === 'mailbox') say(`  Mailbox:   ${url}${MAILBOX_PATH}   (for browsers on this machine)`)
   const offer = !config.production && config.database.kind === 'embedded' ? await app.operators.offerFirstAdmin() : null
   if (offer !== null) say(`  First administrator: ${offer.email}, sets a password at ${recoveryLink(url, offer.token)}`)
   app.log.info({ port }, 'listening')

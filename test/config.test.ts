@@ -99,8 +99,28 @@ describe('a configuration', () => {
     ['MAX_SOCKETS_PER_IP', ['0', '-1', '1.5', 'many']],
     ['COOKIE_SAME_SITE', ['None', 'off']],
     ['DEV_CLOCK', ['maybe']],
+    ['MAIL_FROM', ['door', 'Door door@example.com', 'Door <door>', 'a@example.com, b@example.com', 'A\r\nBcc: <a@example.com>']],
   ])('%s does not take %j', (variable, values) => {
     for (const value of values) expect(Object.keys(problemsOf({ [variable]: value }))).toEqual([variable])
+  })
+
+  it('sends mails over SMTP from a sender, keeps them in the mailbox, or in production lets them wait', () => {
+    const SMTP_URL = 'smtps://user:p%40ss@mail.example.com'
+    const from = (MAIL_FROM: string) => {
+      const { mailer } = parseConfig({ SMTP_URL, MAIL_FROM })
+      return mailer.kind === 'smtp' ? mailer.from : null
+    }
+    expect(from('Door@Example.com')).toEqual({ name: '', address: 'door@example.com' })
+    expect(from(' Our Door <door@example.com> ')).toEqual({ name: 'Our Door', address: 'door@example.com' })
+    expect(from('"Door, Inc." <door@example.com>')).toEqual({ name: 'Door, Inc.', address: 'door@example.com' })
+    expect(from('<door@bücher.example>')).toEqual({ name: '', address: 'door@xn--bcher-kva.example' })
+    expect(parseConfig({ SMTP_URL, MAIL_FROM: 'door@example.com' }).mailer).toMatchObject({
+      kind: 'smtp',
+      settings: { host: 'mail.example.com', port: 465, user: 'user', password: 'p@ss' },
+    })
+    expect(problemsOf({ SMTP_URL })).toEqual({ MAIL_FROM: 'is needed with SMTP_URL' })
+    expect(parseConfig({}).mailer).toEqual({ kind: 'mailbox' })
+    expect(parseConfig({ NODE_ENV: 'production', ALLOW_EMBEDDED: 'true' }).mailer).toEqual({ kind: 'none' })
   })
 
   it('needs its services, its address and its keys in production', () => {

@@ -9,6 +9,8 @@ export type Vitals = Readonly<{
   hashing: () => Readonly<{ running: number; waiting: number }>
   sockets: () => number
   listening: () => number
+  /** Messages that this node has tried to hand over, by what became of them. */
+  messages: () => Readonly<Record<string, number>>
 }>
 
 export const openHealth = (vitals: Vitals) => {
@@ -33,6 +35,17 @@ export const openHealth = (vitals: Vitals) => {
   gauge('gatehouse_listeners', 'Streams and sockets that listen to the event log.', vitals.listening)
   gauge('gatehouse_hashes_running', 'Password hashes that run now.', () => vitals.hashing().running)
   gauge('gatehouse_hashes_waiting', 'Password hashes that wait for their turn.', () => vitals.hashing().waiting)
+
+  new Counter({
+    name: 'gatehouse_messages_total',
+    help: 'Mails and text messages that this node tried to hand over, by status: SENT, FAILED (tried again) or DEAD.',
+    labelNames: ['status'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [status, count] of Object.entries(vitals.messages())) this.inc({ status }, count)
+    },
+  })
 
   return {
     counted: (status: number): void => requests.inc({ status: String(status) }),

@@ -3,6 +3,7 @@ import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import { testApp } from '../support/app.ts'
 import { freshDatabase, onServices } from '../support/engines.ts'
+import { enqueue, recovery } from '../support/messages.ts'
 import { openStream } from './stream.ts'
 
 const app = await testApp()
@@ -45,6 +46,15 @@ describe('/metrics', () => {
     const text = await (await fetch(`${app.url}/metrics`)).text()
     return Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1])
   }
+
+  it('counts the messages that left, and those that did not', async () => {
+    expect(await value('gatehouse_messages_total{status="SENT"}')).toBe(0)
+    await enqueue(app, recovery('ada@example.com'))
+    await app.app.delivered()
+    expect(await value('gatehouse_messages_total{status="SENT"}')).toBe(1)
+    expect(await value('gatehouse_messages_total{status="FAILED"}')).toBe(0)
+    expect(await value('gatehouse_messages_total{status="DEAD"}')).toBe(0)
+  })
 
   it('speaks Prometheus, and counts sockets, streams and answers', async () => {
     const response = await fetch(`${app.url}/metrics`)

@@ -36,6 +36,7 @@ export const dispatcherService = ({ db, clock, random, log, keyring, carriers, f
   const open = channels.filter((channel) => carriers[channel] !== null)
   const shut = channels.filter((channel) => carriers[channel] === null)
   const carrying = new Set<Promise<void>>()
+  const counts = { SENT: 0, FAILED: 0, DEAD: 0 }
   let closed = false
 
   const contentOf = (job: store.Job): Mail => {
@@ -71,6 +72,7 @@ export const dispatcherService = ({ db, clock, random, log, keyring, carriers, f
       if (ending.status === 'DEAD') log.error(facts, 'a message is dead: it could not be handed over')
       else log.warn(facts, 'a message could not be handed over; it is tried again')
     }
+    counts[ending.status]++
     await store.finish(db.read, job, ending, forget && ending.status !== 'FAILED')
   }
 
@@ -98,6 +100,9 @@ export const dispatcherService = ({ db, clock, random, log, keyring, carriers, f
   return {
     /** Begins to carry what is due. Returns at once. */
     ring,
+
+    /** How many tries of this node ended how, for the metrics. */
+    counts: (): Readonly<typeof counts> => counts,
 
     /** Waits until nothing is on its way. */
     idle: async (): Promise<void> => {

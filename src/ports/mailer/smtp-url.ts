@@ -3,6 +3,8 @@
  * the start). Options are nodemailer's, as far as they are listed here; an unknown one is an error, never a silence.
  */
 import ipaddr from 'ipaddr.js'
+import { SIZES } from '../../policy/bounds.ts'
+import { normaliseEmail, textProblem } from '../../policy/text.ts'
 import type { Sender } from './index.ts'
 
 export type SmtpSettings = Readonly<{
@@ -107,9 +109,9 @@ export const readSmtpUrl = (text: string): SmtpSettings => {
 }
 
 /** Reads `address` or `Name <address>`, the name bare or in double quotes; null for anything else. */
-export const readSender = (text: string, normalise: (address: string) => string | null): Sender | null => {
+export const readSender = (text: string): Sender | null => {
   const [, quoted, bare, inside] = /^(?:"([^"\\]*)"|([^"<>]*?))\s*<([^<>]+)>$/.exec(text.trim()) ?? []
   const name = (quoted ?? bare ?? '').trim()
-  const address = normalise(inside ?? text)
-  return address === null ? null : { name, address }
+  const address = normaliseEmail(inside ?? text)
+  return address === null || textProblem(name, SIZES.name) !== null ? null : { name, address }
 }
