@@ -129,8 +129,30 @@ describe('a message', () => {
     await app.app.tick()
     const [received] = await server.arrived(1)
     expect(received?.to).toEqual(['ada@example.com'])
-    await server.close()
-    await app.close()
+    await server.close() // the first try fails at last, and has no say in it any more
+    await app.app.delivered()
+    expect(await standing(app)).toEqual([
+      ['ada@example.com', 'SENT', true],
+      ['grace@example.com', 'FAILED', false],
+    ])
+  })
+
+  it('that cannot be read, since its key is gone, does not leave, and is dead after a day', async () => {
+    const server = await smtpServer()
+    server.behave({ recipient: () => 450 })
+    const app = await testApp({ env: smtpEnv(server.port) })
+    const id = await enqueue(app, recovery('ada@example.com'))
+    await app.app.delivered()
+    const { message } = app.app.db.read
+    await message.update({ where: { id }, data: { content: 'gone.AAAA' } })
+    server.behave({})
+    app.clock.advance(FIRST_WAIT)
+    await work(app)
+    expect(await message.findUnique({ where: { id } })).toMatchObject({ status: 'FAILED', lastFailure: 'UNREADABLE' })
+    app.clock.advance(DAY)
+    await work(app)
+    expect(await standing(app)).toEqual([['ada@example.com', 'DEAD', false]])
+    expect(server.received).toEqual([])
   })
 })
 
