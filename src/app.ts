@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { BadConfiguration, type Config } from './config.ts'
+import { BadConfiguration, type Config, publicOrigin } from './config.ts'
 import { accountService } from './features/account/account.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
@@ -11,6 +11,7 @@ import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
+import { recoveryService } from './features/credential/recovery.service.ts'
 import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
 import { eventService } from './features/event/event.service.ts'
@@ -37,7 +38,7 @@ import { openEndpoint } from './http/endpoint.ts'
 import { openGraphql } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
 import { openMailbox } from './http/mailbox.ts'
-import { openPages } from './http/pages.ts'
+import { openPages, RECOVERY_PATH } from './http/pages.ts'
 import { requestReader } from './http/request.ts'
 import { openServer } from './http/server.ts'
 import { openAuthentication } from './http/viewer.ts'
@@ -114,6 +115,9 @@ export type App = Awaited<ReturnType<typeof createApp>>
  * @throws if the database cannot be reached or migrated, or the data folder belongs to another process.
  */
 export const createApp = async (config: Config, overrides: Overrides = {}) => {
+  let port = config.port
+  /** Where the page of that path is; known for good once the server listens. */
+  const pageAt = (path: string) => (): string => `${publicOrigin(config, port)}${path}`
   const clock = movableClock(overrides.clock ?? { now: () => new Date() })
   const random = overrides.random ?? randomBytes
   const log = overrides.log ?? openLog(config.logLevel, clock.now)
@@ -145,7 +149,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
   const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
-  const credentials = credentialService({ db, clock, hasher, accounts, events, tokens, ending })
+  const credentials = credentialService({ db, clock, hasher })
   const alerts = alertService({ db, clock, makeId })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
   const keyring = openKeyring(
@@ -161,6 +165,24 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const readable = !config.production
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, texts)
   const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
+  const parseUserAgent = openUserAgents()
+  const recoveryPage = pageAt(RECOVERY_PATH)
+  const recovery = recoveryService({
+    db,
+    clock,
+    makeId,
+    locate,
+    parseUserAgent,
+    accounts,
+    credentials,
+    devices,
+    events,
+    messages,
+    tokens,
+    ending,
+    allowedRedirects: config.allowedRedirects,
+    recoveryPage,
+  })
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
@@ -181,13 +203,14 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     events,
     messages,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    recovery,
     operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
     sessions,
     settings,
     settingsChange: settingsChangeService({ db, clock, events, settings, applyToSessions: ending.applyPolicy }),
     signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
-    parseUserAgent: openUserAgents(),
+    parseUserAgent,
   }
 
   const readRequest = requestReader(config, randomUUID)
@@ -211,7 +234,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     messages: dispatcher.counts,
   })
   const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock })
-  const pages = openPages({ readRequest, credentials, syncClock })
+  const pages = openPages({ readRequest, syncClock, recovery, recoveryPage })
   const mailbox = config.production ? null : openMailbox(messages)
   const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })
 
@@ -230,10 +253,11 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listen: async (): Promise<number> => {
       await clockWork.sync()
       work.start()
-      return server.listen().catch((error: NodeJS.ErrnoException) => {
+      port = await server.listen().catch((error: NodeJS.ErrnoException) => {
         const unknown = error.code === 'ENOTFOUND' || error.code === 'EADDRNOTAVAIL'
         throw unknown ? new BadConfiguration([{ variable: 'HOST', problem: 'is no address of this machine' }]) : error
       })
+      return port
     },
     /** How many streams and sockets listen; for tests that must not be faster than their subscription. */
     listening: events.listening,

@@ -1,9 +1,9 @@
 /** The command line: `gatehouse start | migrate | create-admin | create-key | verify-events`. Results go to standard output, words to standard error. */
 import { defineCommand, runMain } from 'citty'
 import { type App, createApp } from './app.ts'
-import { BadConfiguration, type Config, parseConfig } from './config.ts'
+import { BadConfiguration, type Config, parseConfig, publicOrigin } from './config.ts'
 import { DomainError } from './kernel/errors.ts'
-import { publicOrigin, recoveryLink, serve } from './main.ts'
+import { recoveryLink, serve } from './main.ts'
 import { parseScope, SCOPES, type Scope } from './policy/permissions.ts'
 
 /** sysexits.h: EX_CONFIG and EX_USAGE. */

@@ -4,7 +4,9 @@
  */
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { isLoopbackHost } from './http/origins.ts'
 import { TRANSPORT_LIMITS } from './policy/bounds.ts'
+import { isRedirectEntry } from './policy/redirects.ts'
 import type { DatabaseConfig } from './ports/db/index.ts'
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts'
 import type { MailerConfig } from './ports/mailer/index.ts'
@@ -109,9 +111,10 @@ const environment = z.object({
   ALLOWED_ORIGINS: list.default([]).refine((origins) => origins.every(isOrigin), {
     error: 'each entry must be an origin such as https://app.example.com, without a path',
   }),
-  ALLOWED_REDIRECTS: list
-    .default([])
-    .refine((urls) => urls.every((text) => URL.canParse(text)), { error: 'each entry must be a URL' }),
+  ALLOWED_REDIRECTS: list.default([]).refine((urls) => urls.every((text) => isRedirectEntry(text, isLoopbackHost)), {
+    error:
+      'each entry must be a page such as https://app.example.com/recover (http on this machine only), without query or fragment',
+  }),
   TRUSTED_PROXIES: list.default([]).refine((ranges) => ranges.every(isCidr), {
     error: 'each entry must be an address or a CIDR range such as 10.0.0.0/8',
   }),
@@ -202,3 +205,6 @@ export const parseConfig = (env: NodeJS.ProcessEnv): Config => {
   if (!parsed.success || problems.length > 0) throw new BadConfiguration(problems)
   return toConfig(parsed.data)
 }
+
+/** Where people reach the server. @param port the one it listens on. */
+export const publicOrigin = (config: Config, port: number): string => config.publicUrl?.origin ?? `http://localhost:${port}`

@@ -1,6 +1,6 @@
 /** Starts, says where it is, stops on a signal. */
 import { createApp } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, publicOrigin } from './config.ts'
 import { MAILBOX_PATH } from './http/mailbox.ts'
 import { RECOVERY_PATH } from './http/pages.ts'
 
@@ -10,9 +10,6 @@ const greeting = (config: Config, url: string): string =>
   config.graphiql
     ? `Gatehouse is up.\n  GraphiQL:  ${url}/graphql   (try the sign-up that stands in the editor)\n  Endpoint:  ${url}/graphql   over HTTP, server-sent events and WebSocket\n  Keys:      npx gatehouse create-key --name first --scope SESSIONS_READ   (while it is stopped, or on PostgreSQL)`
     : `Gatehouse is up at ${url}/graphql`
-
-/** Where people reach the server. */
-export const publicOrigin = (config: Config, port: number): string => config.publicUrl?.origin ?? `http://localhost:${port}`
 
 /** Serves until SIGTERM or SIGINT. @returns when everything is closed. */
 export const serve = async (config: Config): Promise<void> => {

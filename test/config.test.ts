@@ -94,6 +94,10 @@ describe('a configuration', () => {
     ['PORT', ['65536', '-1', '4e3', '80.5', ' 80']],
     ['PUBLIC_URL', ['auth.example.com', 'ftp://auth.example.com']],
     ['ALLOWED_ORIGINS', ['*', 'https://a.example.com/', 'a.example.com', 'null']],
+    [
+      'ALLOWED_REDIRECTS',
+      ['app.example.com', 'http://app.example.com/x', 'https://app.example.com/?a=b', 'https://a@b.example/', 'app://x'],
+    ],
     ['TRUSTED_PROXIES', ['10.0.0.0/33', 'proxy.example.com', '*']],
     ['ENCRYPTION_KEYS', [KEY, `:${KEY}`, `a:${KEY.slice(4)}`]],
     ['MAX_SOCKETS_PER_IP', ['0', '-1', '1.5', 'many']],

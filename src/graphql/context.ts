@@ -8,6 +8,7 @@ import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
+import type { RecoveryService } from '../features/credential/recovery.service.ts'
 import type { DeviceService } from '../features/device/device.service.ts'
 import type { ForgettingService } from '../features/device/forgetting.service.ts'
 import type { EventService } from '../features/event/event.service.ts'
@@ -35,6 +36,7 @@ export type Services = Readonly<{
   forgetting: ForgettingService
   messages: MessageService
   operating: OperatingService
+  recovery: RecoveryService
   reviews: ReviewService
   sessions: SessionService
   settings: SettingsService

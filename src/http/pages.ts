@@ -1,65 +1,62 @@
-/**
- * Pages for people who follow a link: plain HTML, no script. Opening one changes nothing; only its button, a POST from
- * this very origin, acts.
- */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { CredentialService } from '../features/credential/credential.service.ts'
-import { DomainError } from '../kernel/errors.ts'
-import { PASSWORD_LENGTH, TRANSPORT_LIMITS } from '../policy/bounds.ts'
-import { sendPage } from './answers.ts'
-import { readBody } from './body.ts'
+/** Our own pages for people who follow a link, where no application has pages of its own. */
+import type { RecoveryService } from '../features/credential/recovery.service.ts'
+import { InvalidInput } from '../kernel/errors.ts'
+import { html } from '../kernel/html.ts'
+import { LIFETIMES, PASSWORD_LENGTH, SIZES } from '../policy/bounds.ts'
+import { openPage, pageOf, problemOf } from './page.ts'
 import type { ReadRequest } from './request.ts'
 
-/** Where a recovery link leads when no application has a page of its own. */
+/** Without a token it takes an address and sends a link; with one it sets a new password. */
 export const RECOVERY_PATH = '/recover'
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-const STYLE =
-  'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}' +
-  'label,input,button{display:block;width:100%;font:inherit;box-sizing:border-box}input,button{padding:.6rem;margin:.4rem 0 1rem;border:1px solid #8889;border-radius:.4rem}' +
-  'button{background:#3b5bdb;border-color:#3b5bdb;color:#fff;font-weight:600;cursor:pointer}'
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
-
-const pageOf = (title: string, body: string): string =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-  `<title>${title} · Gatehouse</title><style>${STYLE}</style><h1>${title}</h1>${body}</html>`
-
-const form = (token: string, problem: string | null): string =>
+const askPage = (problem: string | null): string =>
   pageOf(
-    'Set a new password',
-    `${problem === null ? '' : `<p role="alert"><strong>${escapeHtml(problem)}</strong></p>`}` +
-      `<form method="post" action="${RECOVERY_PATH}"><input type="hidden" name="token" value="${escapeHtml(token)}">` +
-      `<label for="password">New password, ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters</label>` +
-      `<input id="password" name="password" type="password" autocomplete="new-password" required minlength="${PASSWORD_LENGTH.min}">` +
-      '<button>Set password</button></form><p>Every session of this account will be signed out.</p>',
+    'Recover your account',
+    html`${problemOf(problem)}<form method="post" action="${RECOVERY_PATH}">
+<label for="email">E-mail address of your account</label>
+<input id="email" name="email" type="email" autocomplete="email" required maxlength="${String(SIZES.email)}">
+<button>Send a link</button></form>`,
   )
 
-const done = (): string => pageOf('Your password is set', '<p>You can sign in with it now.</p>')
+const sentPage = (): string =>
+  pageOf(
+    'Look into your mail',
+    html`<p>If there is an account with that address, a link is on its way. It works once, for ${String(LIFETIMES.recoveryLink / 60)} minutes.</p>`,
+  )
 
-type Needs = Readonly<{ readRequest: ReadRequest; credentials: CredentialService; syncClock: () => Promise<void> }>
+const passwordPage = (token: string, problem: string | null): string =>
+  pageOf(
+    'Set a new password',
+    html`${problemOf(problem)}<form method="post" action="${RECOVERY_PATH}"><input type="hidden" name="token" value="${token}">
+<label for="password">New password, ${String(PASSWORD_LENGTH.min)} to ${String(PASSWORD_LENGTH.max)} characters</label>
+<input id="password" name="password" type="password" autocomplete="new-password" required minlength="${String(PASSWORD_LENGTH.min)}">
+<button>Set password</button></form><p>Every session of this account will be signed out.</p>`,
+  )
 
-export const openPages = ({ readRequest, credentials, syncClock }: Needs) => ({
-  /** The form behind a recovery link, and its button. */
-  recovery: async (request: IncomingMessage, response: ServerResponse, query: string): Promise<void> => {
-    if (request.method === 'GET' || request.method === 'HEAD')
-      return sendPage(response, 200, POLICY, form(new URLSearchParams(query).get('token') ?? '', null))
-    const reading = readRequest(request, false)
-    if (request.method !== 'POST' || reading.corsOrigin === null)
-      return sendPage(response, 403, POLICY, pageOf('Not from here', ''))
-    const body = await readBody(request, TRANSPORT_LIMITS.bodyBytes)
-    const fields = new URLSearchParams(body?.toString('utf8') ?? '')
-    const token = fields.get('token') ?? ''
-    try {
-      await syncClock()
-      await credentials.recover(reading.source, token, fields.get('password') ?? '')
-      sendPage(response, 200, POLICY, done())
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error
-      sendPage(response, 422, POLICY, form(token, error.message))
-    }
-  },
+const setPage = (): string => pageOf('Your password is set', html`<p>You can sign in with it now.</p>`)
+
+type Needs = Readonly<{
+  readRequest: ReadRequest
+  syncClock: () => Promise<void>
+  recovery: RecoveryService
+  /** Where that page is, as the world sees it. */
+  recoveryPage: () => string
+}>
+
+export const openPages = ({ recovery, recoveryPage, ...needs }: Needs) => ({
+  recovery: openPage(needs, {
+    show: (query) => (query.has('token') ? passwordPage(query.get('token') ?? '', null) : askPage(null)),
+    act: async (fields, { source }) => {
+      if (fields.has('token')) {
+        await recovery.recover(source, fields.get('token') ?? '', fields.get('password') ?? '')
+        return setPage()
+      }
+      await recovery.request(source, { email: fields.get('email') ?? '', redirectUrl: recoveryPage() })
+      return sentPage()
+    },
+    again: (fields, problem) => {
+      if (fields.has('token')) return passwordPage(fields.get('token') ?? '', problem.message)
+      return askPage(problem instanceof InvalidInput ? (problem.fields[0]?.message ?? null) : problem.message)
+    },
+  }),
 })

@@ -13,7 +13,9 @@ export const EVENT_TYPES = {
   'alert.confirmed': 'The owner said: it was me. details: alertId.',
   'alert.reported': 'The owner said: it was not me. details: alertId, endedSessions.',
   'device.forgotten': 'A device was forgotten. details: deviceId, endedSessions.',
-  'password.recovered': 'A password was set by a recovery link. details: endedSessions.',
+  'password.recovery-requested': 'A recovery link was asked for. REFUSED where no account could be sent one.',
+  'password.recovered':
+    'A password was set by a recovery link. details: endedSessions, firstProof (the link proved the address for the first time).',
   'settings.updated': 'Security settings were changed. details: version, before, after.',
   'api-key.created': 'An API key was made. details: apiKeyId, scopes.',
   'api-key.revoked': 'An API key was revoked. details: apiKeyId.',

@@ -28,9 +28,14 @@ export const SIZES = {
   label: 36,
   scopes: 16,
   eventTypes: 32,
+  /** Longest address a link may lead to. */
+  url: 2_048,
   /** Longest secret, token or cursor that is looked at. */
   secret: 512,
 } as const
+
+/** Links to one address that are good at a time: a stranger's request does not make the owner's useless. */
+export const OPEN_LINKS = 3
 
 /** Length of a password in code points after NFKC; more than `raw` before is refused unread. */
 export const PASSWORD_LENGTH = { min: 8, max: 256, raw: 1_024 } as const

@@ -72,8 +72,12 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   requirePasswordReset: async (tx: Tx, id: string): Promise<void> =>
     void (await store.mark(tx, id, { passwordResetRequired: true })),
 
-  passwordWasReset: async (tx: Tx, id: string): Promise<void> =>
-    void (await store.mark(tx, id, { passwordResetRequired: false })),
+  /** A link gave the account a new password. @param proven whether it came by the account's address. The account must be locked. */
+  recovered: async (tx: Tx, account: Account, proven: boolean): Promise<void> => {
+    const isFirst = proven && account.emailVerifiedAt === null
+    await store.mark(tx, account.id, { passwordResetRequired: false, ...(isFirst ? { emailVerifiedAt: clock.now() } : {}) })
+    await versioning.outdate(tx, [account.id])
+  },
 
   /** The account must be locked. */
   label: async (tx: Tx, account: Account, label: string): Promise<Account> => {

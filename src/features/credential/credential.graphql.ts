@@ -3,7 +3,7 @@ import { builder } from '../../graphql/builder.ts'
 import { enumFrom } from '../../graphql/enums.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
-import { PASSWORD_LENGTH } from '../../policy/bounds.ts'
+import { LIFETIMES, OPEN_LINKS, PASSWORD_LENGTH, SIZES } from '../../policy/bounds.ts'
 import { PASSWORD_RULES, type PasswordViolation } from '../../policy/passwords.ts'
 import '../one-time-token/one-time-token.graphql.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
@@ -36,6 +36,31 @@ errorType(WeakPassword, 'Returned when a password breaks one or more rules.', (t
   }),
 }))
 
+const RequestPasswordRecoveryPayload = builder.objectRef<{ sentTo: string; expiresAt: Date }>('RequestPasswordRecoveryPayload')
+builder.objectType(RequestPasswordRecoveryPayload, {
+  description: 'The same whether or not there is an account with that address.',
+  fields: (t) => ({
+    sentTo: t.exposeString('sentTo', {
+      description: 'The address in its stored form; a mail goes there only if it is an account’s.',
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when the link is good.' }),
+  }),
+})
+
+mutation('requestPasswordRecovery', {
+  access: 'public',
+  description: `Sends a link to set a new password, good for ${LIFETIMES.recoveryLink / 60} minutes, once. Of the links to one address the newest ${OPEN_LINKS} are good.`,
+  input: (t) => ({
+    email: t.string({ required: true, description: `The account’s address, at most ${SIZES.email} characters.` }),
+    redirectUrl: t.string({
+      required: true,
+      description: `Where the link leads: a page of ALLOWED_REDIRECTS by exact origin and path, or \`/recover\` here; at most ${SIZES.url.toLocaleString('en-US')} characters. \`token\` is added to its query.`,
+    }),
+  }),
+  payload: RequestPasswordRecoveryPayload,
+  run: (input, { services, source }) => services.recovery.request(source, input),
+})
+
 const RecoverPasswordPayload = builder.objectRef<{ endedSessions: number }>('RecoverPasswordPayload')
 builder.objectType(RecoverPasswordPayload, {
   description: 'The password is set. Nobody is signed in by it.',
@@ -56,6 +81,6 @@ mutation('recoverPassword', {
   payload: RecoverPasswordPayload,
   errors: [InvalidToken, WeakPassword],
   run: async ({ token, newPassword }, { services, source }) => ({
-    endedSessions: await services.credentials.recover(source, token, newPassword),
+    endedSessions: await services.recovery.recover(source, token, newPassword),
   }),
 })

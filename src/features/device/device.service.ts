@@ -49,6 +49,9 @@ export const deviceService = ({ db, clock, makeId }: Readonly<{ db: Database; cl
 
   remove: (tx: Tx, id: string): Promise<void> => store.remove(tx, id),
 
+  /** Of an account whose address is proven for the first time: whoever was there before knows no device any more. */
+  removeAll: (tx: Tx, accountId: string): Promise<void> => store.removeAll(tx, accountId),
+
   /** @throws NOT_FOUND for what is missing or another's. */
   owned: async (tx: Tx, viewer: Viewer, id: string): Promise<Device> => {
     const device = await store.find(tx, id)

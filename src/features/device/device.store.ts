@@ -38,6 +38,10 @@ export const remove = async (tx: Tx, id: string): Promise<void> => {
   await tx.device.deleteMany({ where: { id } })
 }
 
+export const removeAll = async (tx: Tx, accountId: string): Promise<void> => {
+  await tx.device.deleteMany({ where: { accountId } })
+}
+
 /** Last seen first. */
 export const listOf = (tx: Tx, accountId: string, take: number): Promise<readonly Device[]> =>
   tx.device.findMany({ where: { accountId }, orderBy: [{ lastSeenAt: 'desc' }, { id: 'desc' }], take, select: fields })

@@ -50,16 +50,23 @@ export const messageService = ({ db, clock, makeId, keyring, compose, domain, re
     return { ...message, subject, text, html }
   }
 
+  const written = <Kind extends MessageKind>({ kind, locale, data }: NewMessage<Kind>): { id: string; content: string } => {
+    const id = makeId('Message')
+    return { id, content: keyring.seal(sealPurpose(id), JSON.stringify(compose(kind, locale, data))) }
+  }
+
   return {
+    /** As much work as a message, for somebody who gets none: nobody learns by the time whether there is an account. */
+    rehearse: <Kind extends MessageKind>(message: NewMessage<Kind>): void => void written(message),
+
     /**
      * Writes a message in the caller's transaction, in the words of this moment; it leaves after the commit.
      * @param message `to` is an address in its stored form.
      * @returns its id.
      */
     enqueue: async <Kind extends MessageKind>(tx: BareTx, message: NewMessage<Kind>): Promise<string> => {
-      const { kind, to, locale, data, accountId } = message
-      const id = makeId('Message')
-      const content = keyring.seal(sealPurpose(id), JSON.stringify(compose(kind, locale, data)))
+      const { kind, to, accountId } = message
+      const { id, content } = written(message)
       await store.insert(tx, {
         id,
         channel: CHANNEL_OF[kind],

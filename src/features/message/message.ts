@@ -3,7 +3,7 @@ import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import type { Random } from '../../kernel/secrets.ts'
 import { after } from '../../kernel/time.ts'
 import { LIFETIMES, SIZES } from '../../policy/bounds.ts'
-import { normaliseEmail } from '../../policy/text.ts'
+import { normaliseEmail, textProblem } from '../../policy/text.ts'
 import type { Mail, MessageData, MessageKind } from './texts/kinds.ts'
 
 export const MESSAGE_CHANNELS = {
@@ -102,8 +102,8 @@ export const checkFilter = (filter: MessageFilter): MessageFilter => {
   const problems: InvalidField[] = []
   if (filter.kind != null && !KIND.test(filter.kind))
     problems.push({ path: 'filter.kind', message: 'This is not a kind of message.' })
-  if (filter.to != null && filter.to.length > SIZES.email)
-    problems.push({ path: 'filter.to', message: `Must be at most ${SIZES.email} characters.` })
+  const message = filter.to == null ? null : textProblem(filter.to, SIZES.email)
+  if (message !== null) problems.push({ path: 'filter.to', message })
   if (problems.length > 0) throw new InvalidInput(problems)
   return filter.to == null ? filter : { ...filter, to: normaliseEmail(filter.to) ?? filter.to }
 }

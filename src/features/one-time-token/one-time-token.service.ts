@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/events.ts'
 import type { MakeId } from '../../kernel/ids.ts'
 import { hashSecret, looksLikeSecret, makeSecret, type Random } from '../../kernel/secrets.ts'
 import { after, type Clock } from '../../kernel/time.ts'
-import { LIFETIMES } from '../../policy/bounds.ts'
+import { LIFETIMES, OPEN_LINKS } from '../../policy/bounds.ts'
 import type { BareTx, Tx } from '../../ports/db/index.ts'
 import * as store from './one-time-token.store.ts'
 import { InvalidToken, type OneTimeToken, type TokenKind } from './one-time-token.ts'
@@ -37,6 +37,17 @@ export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock:
       expiresAt,
     })
     return { secret, expiresAt }
+  },
+
+  /** After a link was issued: of the links to one address the newest three are good. The account must be locked. */
+  keepNewest: (tx: BareTx, { kind, accountId, boundTo }: Wish): Promise<void> =>
+    store.keepNewest(tx, accountId, kind, boundTo ?? '', OPEN_LINKS, clock.now()),
+
+  /** As if a link was issued, for somebody who is to get none: as much work, and nothing written. */
+  rehearse: (): string => {
+    const secret = makeSecret(random)
+    hashSecret(secret)
+    return secret
   },
 
   /** Looks without using. @throws InvalidToken */

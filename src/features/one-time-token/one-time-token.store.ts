@@ -42,6 +42,22 @@ export const voidOf = async (tx: Tx, accountId: string, now: Date): Promise<void
   await tx.oneTimeToken.updateMany({ where: { accountId, usedAt: null, voidedAt: null }, data: { voidedAt: now } })
 }
 
+const KEEP_NEWEST = prepared(`
+  UPDATE "one_time_tokens" SET "voided_at" = $5 WHERE "id" IN (
+    SELECT "id" FROM "one_time_tokens"
+    WHERE "account_id" = $1 AND "kind" = $2 AND "bound_to" = $3 AND "used_at" IS NULL AND "voided_at" IS NULL
+    ORDER BY "created_at" DESC, "id" DESC OFFSET $4)`)
+
+/** Voids what was sent to an address but the newest. */
+export const keepNewest = (
+  tx: BareTx,
+  accountId: string,
+  kind: TokenKind,
+  boundTo: string,
+  count: number,
+  now: Date,
+): Promise<void> => write(tx, KEEP_NEWEST, accountId, kind, boundTo, count, now)
+
 /** Tokens that nothing can be done with any more. */
 export const removeOlderThan = async (tx: Tx, before: Date): Promise<void> => {
   await tx.$executeRaw(sql`DELETE FROM "one_time_tokens" WHERE "expires_at" < ${before}`)

@@ -100,6 +100,15 @@ describe('the event log', () => {
 
     const admin = await app.admin()
     expect(await last('account.created')).toMatchObject({ actor: { kind: 'SYSTEM' }, details: { by: 'COMMAND_LINE' } })
+    await run(
+      app.browser(),
+      'mutation ($email: String!, $page: String!) { requestPasswordRecovery(input: { email: $email, redirectUrl: $page }) { __typename } }',
+      { email: admin.email, page: `http://localhost:${new URL(app.url).port}/recover` },
+    )
+    expect(await last('password.recovery-requested')).toMatchObject({
+      actor: { kind: 'GUEST' },
+      subject: { id: admin.account.id },
+    })
     expect(await last('password.recovered')).toMatchObject({ subject: { id: admin.account.id }, details: { endedSessions: 0 } })
     const { apiKey } = await run(
       admin.browser,

@@ -1,0 +1,131 @@
+/** A new password for who has lost his: a link to the address, and what follows when it is used. */
+import type { MakeId } from '../../kernel/ids.ts'
+import { after, type Clock } from '../../kernel/time.ts'
+import type { Source } from '../../kernel/viewer.ts'
+import { LIFETIMES } from '../../policy/bounds.ts'
+import { withToken } from '../../policy/redirects.ts'
+import type { Database, Tx } from '../../ports/db/index.ts'
+import type { Locate } from '../../ports/geo/index.ts'
+import type { ParseUserAgent } from '../../ports/user-agent/index.ts'
+import type { AccountService } from '../account/account.service.ts'
+import type { Account } from '../account/account.ts'
+import type { DeviceService } from '../device/device.service.ts'
+import type { EventService } from '../event/event.service.ts'
+import type { MessageService } from '../message/message.service.ts'
+import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
+import { InvalidToken } from '../one-time-token/one-time-token.ts'
+import type { EndingService } from '../session/ending.service.ts'
+import type { CredentialService } from './credential.service.ts'
+import { checkRequest, occasionOf, type RecoveryRequest } from './recovery.ts'
+
+export type RecoveryService = ReturnType<typeof recoveryService>
+
+type Needs = Readonly<{
+  db: Database
+  clock: Clock
+  makeId: MakeId
+  locate: Locate
+  parseUserAgent: ParseUserAgent
+  accounts: AccountService
+  credentials: CredentialService
+  devices: DeviceService
+  events: EventService
+  messages: MessageService
+  tokens: OneTimeTokenService
+  ending: EndingService
+  /** Where links may lead besides our own page. */
+  allowedRedirects: readonly string[]
+  /** Our own page. */
+  recoveryPage: () => string
+}>
+
+const KIND = 'password-recovery'
+
+export const recoveryService = (needs: Needs) => {
+  const { db, clock, makeId, locate, parseUserAgent, accounts, credentials, devices, events, messages, tokens, ending } = needs
+  const { allowedRedirects, recoveryPage } = needs
+
+  /** Tells the owner, where his address is proven; the link leads to where he can ask for another. */
+  const notify = async (tx: Tx, account: Account, isProven: boolean, source: Source): Promise<void> => {
+    if (account.email === null || (account.emailVerifiedAt === null && !isProven)) return
+    const occasion = occasionOf(source, clock.now(), locate, parseUserAgent)
+    const data = { name: account.name, ...occasion, recoverUrl: recoveryPage() }
+    const { id: accountId, locale, email: to } = account
+    await messages.enqueue(tx, { kind: 'password-changed', to, locale, data, accountId })
+  }
+
+  return {
+    /**
+     * Sends a link, if there is an account to send it to: the answer and the work are the same if not. An account that waits
+     * for its deletion gets one too, since signing in takes the deletion back.
+     * @throws InvalidInput
+     */
+    request: async (source: Source, given: RecoveryRequest): Promise<{ sentTo: string; expiresAt: Date }> => {
+      const { email, link } = checkRequest(given, [...allowedRedirects, recoveryPage()])
+      const known = await accounts.byEmail(db.read, email)
+      const [id, lifetimeSeconds] = [known?.id ?? makeId('Account'), LIFETIMES.recoveryLink]
+      await db.bareTransaction(async (tx) => {
+        const account = await accounts.lock(tx, id)
+        const isReachable = account !== null && account.blockedAt === null && account.email === email
+        const wish = { kind: KIND, accountId: id, lifetimeSeconds, boundTo: email } as const
+        const secret = isReachable ? (await tokens.issue(tx, wish)).secret : tokens.rehearse()
+        await tokens.keepNewest(tx, wish)
+        const data = { name: account?.name ?? null, url: withToken(link, secret), minutes: lifetimeSeconds / 60 }
+        const message = { kind: KIND, to: email, locale: account?.locale ?? null, data, accountId: id } as const
+        if (isReachable) await messages.enqueue(tx, message)
+        else messages.rehearse(message)
+        await events.record(tx, {
+          type: 'password.recovery-requested',
+          actor: { kind: 'GUEST', id: null },
+          accountId: account?.id ?? null,
+          subjectId: account?.id ?? null,
+          ip: source.ip,
+          outcome: isReachable ? 'SUCCEEDED' : 'REFUSED',
+          details: {},
+        })
+      })
+      return { sentTo: email, expiresAt: after(clock.now(), lifetimeSeconds) }
+    },
+
+    /**
+     * Sets a new password by a recovery link: single use, ends all sessions, does not sign in. A link that came by the
+     * address proves it; if that is its first proof, whoever registered it keeps nothing.
+     * @returns how many sessions it ended.
+     * @throws InvalidToken, WeakPassword
+     */
+    recover: async (source: Source, secret: string, newPassword: string): Promise<number> => {
+      await tokens.check(db.read, KIND, secret) // before the work of hashing, and before a weak password uses the link up
+      const hash = await credentials.hash(newPassword)
+      return db.transaction(async (tx) => {
+        const { accountId } = await tokens.check(tx, KIND, secret)
+        const account = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
+        const { boundTo, data } = await tokens.redeem(tx, KIND, secret)
+        if (account === null || account.blockedAt !== null) throw new InvalidToken()
+        if (boundTo !== null && boundTo !== account.email) throw new InvalidToken()
+        const isProven = boundTo !== null // the command line's link came by no address
+        const isFirstProof = isProven && account.emailVerifiedAt === null
+        if (typeof data.label === 'string') await accounts.label(tx, account, data.label)
+        await credentials.set(tx, accountId, hash)
+        await accounts.recovered(tx, account, isProven)
+        if (isFirstProof) await devices.removeAll(tx, accountId)
+        await tokens.voidOf(tx, accountId)
+        const actor = { kind: 'ACCOUNT', id: accountId } as const
+        const { length: endedSessions } = await ending.endAll(tx, accountId, {
+          reason: 'PASSWORD_CHANGED',
+          actor,
+          ip: source.ip,
+        })
+        await notify(tx, account, isProven, source)
+        await events.record(tx, {
+          type: 'password.recovered',
+          actor,
+          accountId,
+          subjectId: accountId,
+          ip: source.ip,
+          details: { endedSessions, firstProof: isFirstProof },
+        })
+        return endedSessions
+      })
+    },
+  }
+}
