@@ -6,6 +6,7 @@ import { BadConfiguration, type Config, publicOrigin } from './config.ts'
 import { accountService } from './features/account/account.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
+import { emailVerificationService } from './features/account/verification.service.ts'
 import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
@@ -38,7 +39,7 @@ import { openEndpoint } from './http/endpoint.ts'
 import { openGraphql } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
 import { openMailbox } from './http/mailbox.ts'
-import { openPages, RECOVERY_PATH } from './http/pages.ts'
+import { openPages, RECOVERY_PATH, VERIFICATION_PATH } from './http/pages.ts'
 import { requestReader } from './http/request.ts'
 import { openServer } from './http/server.ts'
 import { openAuthentication } from './http/viewer.ts'
@@ -183,6 +184,21 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     allowedRedirects: config.allowedRedirects,
     recoveryPage,
   })
+  const emailVerification = emailVerificationService({
+    db,
+    clock,
+    accounts,
+    credentials,
+    devices,
+    ending,
+    events,
+    messages,
+    sessions,
+    tokens,
+    versioning,
+    allowedRedirects: config.allowedRedirects,
+    verificationPage: pageAt(VERIFICATION_PATH),
+  })
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
@@ -203,6 +219,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     events,
     messages,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    emailVerification,
     recovery,
     operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
@@ -234,7 +251,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     messages: dispatcher.counts,
   })
   const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock })
-  const pages = openPages({ readRequest, syncClock, recovery, recoveryPage })
+  const pages = openPages({ readRequest, syncClock, authenticate, recovery, recoveryPage, emailVerification })
   const mailbox = config.production ? null : openMailbox(messages)
   const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })
 

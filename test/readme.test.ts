@@ -33,11 +33,11 @@ const example = (name: string): string =>
   blocks('graphql').find((block) => new RegExp(`^\\w+ ${name}\\b`).test(block)) ?? `no ${name} in the README`
 
 describe('the examples of the README', async () => {
-  const app = await testApp({ env: { ALLOWED_REDIRECTS: 'http://localhost:4000/recover' } })
+  const app = await testApp({ env: { ALLOWED_REDIRECTS: 'http://localhost:4000/recover,http://localhost:4000/email/verify' } })
   const browser = app.browser()
 
   it('are valid against the schema', () => {
-    expect(blocks('graphql')).toHaveLength(6)
+    expect(blocks('graphql')).toHaveLength(7)
     for (const block of blocks('graphql')) expect(validate(schema, parse(block)), block).toEqual([])
   })
 
@@ -60,6 +60,8 @@ describe('the examples of the README', async () => {
       endedSessions: [{ id: signIn.data.signInWithPassword.session.id, endReason: 'REPORTED' }],
     })
     expect((await elsewhere.gql(example('Me'))).data).toEqual({ account: null, signedOutReason: 'REPORTED' })
+    const verification = await browser.gql(example('SendVerification'))
+    expect(verification.data.sendEmailVerification).toMatchObject({ sentTo: 'ada@example.com' })
     const recovery = await app.browser().gql(example('Recover'))
     expect(recovery.data.requestPasswordRecovery).toMatchObject({ sentTo: 'ada@example.com' })
   })

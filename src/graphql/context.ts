@@ -4,6 +4,7 @@ import type { AccountService } from '../features/account/account.service.ts'
 import type { Account } from '../features/account/account.ts'
 import type { DeletionService } from '../features/account/deletion.service.ts'
 import type { OperatingService } from '../features/account/operating.service.ts'
+import type { EmailVerificationService } from '../features/account/verification.service.ts'
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
@@ -32,6 +33,7 @@ export type Services = Readonly<{
   credentials: CredentialService
   deletion: DeletionService
   devices: DeviceService
+  emailVerification: EmailVerificationService
   events: EventService
   forgetting: ForgettingService
   messages: MessageService

@@ -1,13 +1,18 @@
 /** Our own pages for people who follow a link, where no application has pages of its own. */
+import type { EmailVerificationService } from '../features/account/verification.service.ts'
 import type { RecoveryService } from '../features/credential/recovery.service.ts'
 import { InvalidInput } from '../kernel/errors.ts'
 import { html } from '../kernel/html.ts'
 import { LIFETIMES, PASSWORD_LENGTH, SIZES } from '../policy/bounds.ts'
 import { openPage, pageOf, problemOf } from './page.ts'
 import type { ReadRequest } from './request.ts'
+import type { Authenticate } from './viewer.ts'
 
 /** Without a token it takes an address and sends a link; with one it sets a new password. */
 export const RECOVERY_PATH = '/recover'
+
+/** Proves an address. */
+export const VERIFICATION_PATH = '/email/verify'
 
 const askPage = (problem: string | null): string =>
   pageOf(
@@ -35,15 +40,34 @@ const passwordPage = (token: string, problem: string | null): string =>
 
 const setPage = (): string => pageOf('Your password is set', html`<p>You can sign in with it now.</p>`)
 
+const verifyPage = (token: string, problem: string | null): string =>
+  pageOf(
+    'Confirm your e-mail address',
+    html`${problemOf(problem)}<form method="post" action="${VERIFICATION_PATH}"><input type="hidden" name="token" value="${token}">
+<button>Confirm address</button></form>
+<p>If you are not signed in to that account here, and nobody has confirmed the address before, the account becomes yours alone:
+its password goes and all its sessions end.</p>`,
+  )
+
+const verifiedPage = (tookOver: boolean): string =>
+  pageOf(
+    'Your address is confirmed',
+    tookOver
+      ? html`<p>Whoever registered it is signed out, and the account has no password any more. <a href="${RECOVERY_PATH}">Set your own</a>.</p>`
+      : html`<p>You can close this page.</p>`,
+  )
+
 type Needs = Readonly<{
   readRequest: ReadRequest
   syncClock: () => Promise<void>
+  authenticate: Authenticate
   recovery: RecoveryService
+  emailVerification: EmailVerificationService
   /** Where that page is, as the world sees it. */
   recoveryPage: () => string
 }>
 
-export const openPages = ({ recovery, recoveryPage, ...needs }: Needs) => ({
+export const openPages = ({ authenticate, recovery, recoveryPage, emailVerification, ...needs }: Needs) => ({
   recovery: openPage(needs, {
     show: (query) => (query.has('token') ? passwordPage(query.get('token') ?? '', null) : askPage(null)),
     act: async (fields, { source }) => {
@@ -58,5 +82,14 @@ export const openPages = ({ recovery, recoveryPage, ...needs }: Needs) => ({
       if (fields.has('token')) return passwordPage(fields.get('token') ?? '', problem.message)
       return askPage(problem instanceof InvalidInput ? (problem.fields[0]?.message ?? null) : problem.message)
     },
+  }),
+  /** The button behind a link that proves an address; pressed where the account is signed in, it proves no more than that. */
+  verification: openPage(needs, {
+    show: (query) => verifyPage(query.get('token') ?? '', null),
+    act: async (fields, { source, sessionCookie }) => {
+      const { viewer } = await authenticate({ authorization: null, cookie: sessionCookie })
+      return verifiedPage((await emailVerification.verify(viewer, source, fields.get('token') ?? '')).tookOver)
+    },
+    again: (fields, problem) => verifyPage(fields.get('token') ?? '', problem.message),
   }),
 })

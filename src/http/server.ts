@@ -8,7 +8,7 @@ import { sendGraphiql } from './graphiql.ts'
 import { GRAPHQL_PATH } from './graphql.ts'
 import type { openHealth } from './health.ts'
 import { MAILBOX_PATH } from './mailbox.ts'
-import { type openPages, RECOVERY_PATH } from './pages.ts'
+import { type openPages, RECOVERY_PATH, VERIFICATION_PATH } from './pages.ts'
 import type { openSockets } from './ws.ts'
 
 /** @param query what stands behind the question mark of the address. */
@@ -43,6 +43,7 @@ export const openServer = ({ config, log, endpoint, health, pages, mailbox, sock
   const routes: Readonly<Record<string, Handler>> = {
     [GRAPHQL_PATH]: graphql,
     [RECOVERY_PATH]: pages.recovery,
+    [VERIFICATION_PATH]: pages.verification,
     '/healthz': (_request, response) => health.alive(response),
     '/readyz': (_request, response) => (draining ? sendJson(response, 503, { status: 'stopping' }) : health.ready(response)),
     '/metrics': (_request, response) => health.metrics(response),

@@ -16,6 +16,8 @@ export const EVENT_TYPES = {
   'password.recovery-requested': 'A recovery link was asked for. REFUSED where no account could be sent one.',
   'password.recovered':
     'A password was set by a recovery link. details: endedSessions, firstProof (the link proved the address for the first time).',
+  'email.verified':
+    'An address was proven. details: inOwnSession (if not, whoever registered it lost password and sessions), endedSessions.',
   'settings.updated': 'Security settings were changed. details: version, before, after.',
   'api-key.created': 'An API key was made. details: apiKeyId, scopes.',
   'api-key.revoked': 'An API key was revoked. details: apiKeyId.',

@@ -50,6 +50,7 @@ export const LIFETIMES = {
   sessionLimitTicket: 300,
   deletionGrace: 14 * DAY,
   recoveryLink: 3_600,
+  verificationLink: DAY,
   adminLink: DAY,
   messageDelivery: DAY,
   messageRecord: 30 * DAY,

@@ -22,6 +22,8 @@ const OUTDATING: ReadonlySet<EventType> = new Set<EventType>([
   'session.extended',
   'session.token-claimed',
   'account.updated',
+  'email.verified',
+  'password.recovered',
 ])
 
 /** Beyond every version: no copy of an account that is gone counts. */

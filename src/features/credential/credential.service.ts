@@ -15,6 +15,9 @@ export const credentialService = ({ db, clock, hasher }: Needs) => ({
 
   set: (tx: Tx, accountId: string, hash: string): Promise<void> => store.put(tx, accountId, hash, clock.now()),
 
+  /** Leaves the account without a password. */
+  remove: (tx: Tx, accountId: string): Promise<void> => store.remove(tx, accountId),
+
   /**
    * Whether this is the account's password. Costs the same for an account that does not exist (null) or has none.
    * @throws SERVICE_UNAVAILABLE when too many wait.

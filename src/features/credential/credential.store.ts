@@ -13,6 +13,10 @@ const CHANGED = prepared<{ accountId: string; changedAt: Date }>(`
 export const findMany = (tx: BareTx, accountIds: readonly string[]): Promise<readonly { accountId: string; changedAt: Date }[]> =>
   rows(tx, CHANGED, accountIds)
 
+export const remove = async (tx: Tx, accountId: string): Promise<void> => {
+  await tx.password.deleteMany({ where: { accountId } })
+}
+
 export const put = async (tx: Tx, accountId: string, hash: string, changedAt: Date): Promise<void> => {
   await tx.password.upsert({
     where: { accountId },

@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/events.ts'
 
 /** What a token is for. A token of one kind is nothing at another kind's door. */
 const TOKEN_KINDS = {
+  'email-verification': 'Proves an address.',
   'password-recovery': 'Sets a new password.',
   'sign-in-ticket': 'Finishes a sign-in that was refused at the session limit.',
 } as const

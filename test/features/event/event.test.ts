@@ -26,6 +26,13 @@ const list = async (filter: Record<string, unknown> = {}, first = 100) =>
     )
   ).data.events
 
+/** The token in the mail that something sends. */
+const mailbox = async (sends: () => Promise<void>): Promise<{ newest: string }> => {
+  await sends()
+  const [message] = await app.app.messages.newest(1)
+  return { newest: message?.text?.match(/token=([\w-]{43})/)?.[1] ?? '' }
+}
+
 /** What the last event of a type says. */
 const last = async (type: string): Promise<Shown> => {
   const [event] = (await list({ types: [type] }, 1)).nodes
@@ -97,6 +104,14 @@ describe('the event log', () => {
     const device = devices.find((one: { isCurrent: boolean }) => !one.isCurrent)
     await run(browser, 'mutation ($id: ID!) { forgetDevice(input: { deviceId: $id }) { __typename } }', { id: device.id })
     expect(await last('device.forgotten')).toMatchObject({ details: { deviceId: device.id, endedSessions: 1 } })
+
+    const { newest } = await mailbox(async () => {
+      await run(browser, 'mutation ($page: String!) { sendEmailVerification(input: { redirectUrl: $page }) { __typename } }', {
+        page: `http://localhost:${new URL(app.url).port}/email/verify`,
+      })
+    })
+    await run(browser, 'mutation ($token: String!) { verifyEmail(input: { token: $token }) { __typename } }', { token: newest })
+    expect(await last('email.verified')).toMatchObject({ details: { inOwnSession: true, endedSessions: 0 } })
 
     const admin = await app.admin()
     expect(await last('account.created')).toMatchObject({ actor: { kind: 'SYSTEM' }, details: { by: 'COMMAND_LINE' } })
