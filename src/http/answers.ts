@@ -26,7 +26,8 @@ export const sendNothing = (response: ServerResponse): void =>
 const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
+  // not no-referrer: under it browsers hide the origin of our own forms, and their buttons would be refused
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 } as const

@@ -126,7 +126,7 @@ describe('requestPasswordRecovery', () => {
     expect(`${link.origin}${link.pathname}`).toBe(own)
     for (const method of ['GET', 'HEAD', 'GET']) {
       const response = await fetch(`${app.url}${link.pathname}${link.search}`, { method })
-      expect([response.status, response.headers.get('referrer-policy')]).toEqual([200, 'no-referrer'])
+      expect([response.status, response.headers.get('referrer-policy')]).toEqual([200, 'same-origin'])
     }
     expect(await verified(account.id)).toBe(false)
     const press = (origin: string) =>
