@@ -4,91 +4,118 @@
  */
 import type { ArgBuilder, InputFieldMap, InputShapeFromFields } from '@pothos/core'
 import { Repeater } from 'graphql-yoga'
+import { coalesced } from '../kernel/coalesce.ts'
 import type { DomainError } from '../kernel/errors.ts'
-import type { Bell } from '../kernel/events.ts'
-import type { Viewer } from '../kernel/viewer.ts'
+import type { News } from '../kernel/events.ts'
 import { type Access, accessOptions } from './access.ts'
 import { builder, type Types } from './builder.ts'
 import type { Context } from './context.ts'
-import { refusalNow } from './standing.ts'
+import { makeLoaders } from './loaders.ts'
+import { type Asker, hearOwnEnd, refusalNow } from './standing.ts'
 
 type Feed<T> = Readonly<{
   topic: 'all' | `account:${string}`
-  /** Whether this bell may mean something new. */
-  concerns: (bell: Bell) => boolean
-  /** What is new since the last call, in order. Called at once, and after each bell that concerns the feed. */
+  /** Whether to hear of an event as soon as it is known, or once it has its place in the log, each once and in order. */
+  hears: 'AT_ONCE' | 'IN_ORDER'
+  /** Whether these news may mean something to deliver. */
+  concerns: (news: News) => boolean
+  /** What is new since the last call, in order. Called at once, and after news that concern the feed. */
   read: () => Promise<readonly T[]>
   /** What to deliver as the last thing when the viewer's own session has ended; left out: the refusal. */
   farewell?: () => Promise<T | null>
+  /** Whether it begins now: then it says what any other one says to the same viewer about the same question. */
+  fromNow: boolean
 }>
 
-type Item<T> = Readonly<{ value: T } | { refusal: DomainError }>
+/** What a stream carries: something new, or why there will be nothing more. */
+export type Item<T = unknown> = Readonly<{ value: T } | { refusal: DomainError }>
 
-/** Whether this bell says that the viewer's own session or key is no more. */
-const isOwnEnd = (viewer: Viewer, bell: Bell): boolean =>
-  (viewer.kind === 'account' && bell.type === 'session.ended' && bell.subjectId === viewer.sessionId) ||
-  (viewer.kind === 'apiKey' && bell.type === 'api-key.revoked' && bell.subjectId === viewer.keyId)
+/** Takes one item; where it gives a promise, the next item waits for it. */
+type Deliver<T> = (item: Item<T>) => Promise<unknown> | undefined
 
-/** Bells are heard from the first moment, so nothing falls between reading and waiting. */
-const listen = <T>({ viewer, services }: Context, feed: Feed<T>) => {
-  let rung = true
-  let wake = (): void => undefined
-  const ring = (): void => {
-    rung = true
-    wake()
+export type Running = Readonly<{
+  /** Delivers what is there at this moment. */
+  settle: () => Promise<void>
+  /** Nothing is delivered from now on. */
+  stop: () => void
+}>
+
+/**
+ * Runs a feed until the viewer's credential is no more. The news are heard before the first read, so nothing falls between
+ * reading and waiting; between two rounds nothing is kept but the listeners.
+ * @param over told once, when the feed has ended by itself; with what went wrong, if something did.
+ */
+const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?: unknown) => void): Running => {
+  const { events } = asker.services
+  let stopped = false
+  /** Whether the credential has to be looked at even if there is nothing to deliver. */
+  let doubt: 'NONE' | 'AT_FIRST' | 'TOLD' = 'AT_FIRST'
+
+  const stop = (): void => {
+    stopped = true
+    for (const each of stops) each()
   }
-  const ownTopic = viewer.kind === 'account' ? (`account:${viewer.accountId}` as const) : ('all' as const)
-  const stops = [
-    services.events.hear(feed.topic, (bell) => feed.concerns(bell) && ring()),
-    services.events.hear(ownTopic, (bell) => isOwnEnd(viewer, bell) && ring()),
-  ]
-  return {
-    /** Resolves when something rang since the last call, or the listening has stopped. */
-    next: async (): Promise<void> => {
-      if (!rung) await new Promise<void>((resolve) => (wake = resolve))
-      rung = false
-    },
-    stop: (): void => {
-      for (const stop of stops) stop()
-      ring()
-    },
+  const end = async (refusal: DomainError, farewell: T | null | undefined): Promise<void> => {
+    const last = farewell ?? (await feed.farewell?.()) ?? null
+    if (stopped) return
+    await deliver(last === null ? { refusal } : { value: last })
+    finish()
   }
-}
-
-const streamOf = <T>(context: Context, feed: Feed<T>): AsyncIterable<Item<T>> =>
-  new Repeater<Item<T>>(async (push, stop) => {
-    const bells = listen(context, feed)
-    let stopped = false
-    stop.then(() => {
-      stopped = true
-      bells.stop()
-    })
-    const deliver = async (values: readonly T[]): Promise<boolean> => {
-      for (const value of values) {
-        if (stopped) return false
-        const refusal = await refusalNow(context)
-        if (refusal !== null) return false
-        await push({ value })
-      }
-      return true
+  const finish = (fault?: unknown): void => {
+    if (stopped) return
+    stop()
+    over(fault)
+  }
+  const round = coalesced(async () => {
+    if (stopped) return
+    if (doubt !== 'NONE') {
+      const [refusal, last] = await Promise.all([refusalNow(asker), doubt === 'TOLD' ? feed.farewell?.() : null])
+      doubt = 'NONE'
+      if (refusal !== null) return end(refusal, last)
     }
-    try {
-      while (!stopped) {
-        await bells.next()
-        if (stopped) return
-        const kept = await deliver(await feed.read())
-        const refusal = stopped ? null : await refusalNow(context)
-        if (kept && refusal === null) continue
-        if (stopped || refusal === null) continue
-        const last = (await feed.farewell?.()) ?? null
-        await push(last === null ? { refusal } : { value: last })
-        return
-      }
-    } finally {
-      bells.stop()
-      stop()
+    for (const value of await feed.read()) {
+      const refusal = await refusalNow(asker)
+      if (stopped) return
+      if (refusal !== null) return end(refusal, null)
+      await deliver({ value })
     }
   })
+  const ring = (): void => {
+    round().catch(finish)
+  }
+  const heard = (news: News): void => {
+    if (feed.concerns(news)) ring()
+  }
+  const stops = [
+    feed.hears === 'AT_ONCE' ? events.hearAtOnce(feed.topic, heard) : events.hear(feed.topic, heard),
+    hearOwnEnd(events, asker.viewer, () => {
+      doubt = 'TOLD'
+      ring()
+    }),
+    events.attend(),
+  ]
+  ring()
+  return { settle: round, stop }
+}
+
+/** What a subscription field gives: run by whoever can be pushed to, or iterated by whoever pulls. */
+export type Stream<T = unknown> = AsyncIterable<Item<T>> &
+  Readonly<{ fromNow: boolean; run: (deliver: Deliver<T>, over: (fault?: unknown) => void) => Running }>
+
+const streamOf = <T>(context: Context, feed: Feed<T>): Stream<T> => ({
+  fromNow: feed.fromNow,
+  run: (deliver, over) => run({ viewer: context.viewer, services: context.services }, feed, deliver, over),
+  [Symbol.asyncIterator]: () =>
+    new Repeater<Item<T>>(async (push, stop) => {
+      const deliver: Deliver<T> = (item) => {
+        context.load = makeLoaders(context.services, context.viewer, null) // what was loaded for the last one may have changed
+        return push(item)
+      }
+      const running = run({ viewer: context.viewer, services: context.services }, feed, deliver, stop)
+      await stop
+      running.stop()
+    }),
+})
 
 type Definition<Args extends InputFieldMap, T> = Readonly<{
   access: Access

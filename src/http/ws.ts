@@ -15,9 +15,8 @@ import { WebSocketServer } from 'ws'
 import type { EventService } from '../features/event/event.service.ts'
 import type { RequestFacts } from '../graphql/context.ts'
 import { maskError } from '../graphql/errors.ts'
+import { hearOwnEnd } from '../graphql/standing.ts'
 import { DomainError } from '../kernel/errors.ts'
-import type { Bell } from '../kernel/events.ts'
-import type { Viewer } from '../kernel/viewer.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import type { Log } from '../ports/log.ts'
 import { socketCookies } from './cookie-port.ts'
@@ -63,15 +62,6 @@ const credentialsOf = (reading: RequestReading, params: Readonly<Record<string, 
   const named = given === undefined || given === null ? null : typeof given === 'string' ? given : '' // a bad one, not none
   const authorization = reading.authorization ?? named
   return { authorization, cookie: authorization === null ? reading.sessionCookie : null }
-}
-
-const topicOf = (viewer: Viewer) => (viewer.kind === 'account' ? (`account:${viewer.accountId}` as const) : ('all' as const))
-
-/** Whether this bell ends the viewer's credential, and why. */
-const endOf = (viewer: Viewer, bell: Bell): string | null => {
-  if (viewer.kind === 'account' && bell.type === 'session.ended' && bell.subjectId === viewer.sessionId)
-    return bell.reason ?? 'EXPIRED'
-  return viewer.kind === 'apiKey' && bell.type === 'api-key.revoked' && bell.subjectId === viewer.keyId ? 'REVOKED' : null
 }
 
 /** Yoga notes an HTTP status on what it refuses; a socket has none. The error itself may be in a cache and stays as it is. */
@@ -192,10 +182,10 @@ export const openSockets = ({ graphql, events, readRequest, authenticate, syncCl
         const { viewer } = facts
         if (viewer.kind === 'guest') return true
         connection.signedIn = true
-        connection.unhear = events.hear(topicOf(viewer), (bell) => {
-          const reason = endOf(viewer, bell)
-          if (reason !== null) end(ctx, connection, reason)
-        })
+        const stops = [hearOwnEnd(events, viewer, (reason) => end(ctx, connection, reason)), events.attend()]
+        connection.unhear = () => {
+          for (const stop of stops) stop()
+        }
         // it may have ended between the question and the listening
         const again = await factsOrClose(ctx, connection)
         if (again?.viewer.kind === 'guest') end(ctx, connection, again.signedOutReason ?? 'EXPIRED')

@@ -43,11 +43,17 @@ export type NewEvent = Readonly<{
   details: Readonly<Record<string, Json>>
 }>
 
-/** What travels over the bus when an event has been sealed: ids and enums, so that whoever hears it loads and masks for itself. */
-export type Bell = Readonly<{
-  position: string
+/** Events that somebody waits for: they are told over the bus at the commit, before they have their place in the log. */
+export const URGENT_EVENTS: ReadonlySet<EventType> = new Set<EventType>(['session.opened', 'session.ended', 'api-key.revoked'])
+
+/** What travels over the bus: ids and enums, so that whoever hears it loads and masks for itself. */
+export type News = Readonly<{
+  id: string
   type: EventType
   accountId: string | null
   subjectId: string | null
   reason?: string
 }>
+
+/** The news of an event that has been sealed. */
+export type Bell = News & Readonly<{ position: string }>

@@ -60,13 +60,20 @@ subscription('sessionAlerts', {
   description:
     'The caller’s new sessions, as they are opened on any node. With `after`, everything missed comes first, in order, once.',
   type: SessionAlertRef,
-  args: (t) => ({ after: t.id({ description: 'The last alert seen. Left out: only what happens from now on.' }) }),
+  args: (t) => ({
+    after: t.id({
+      description:
+        'The last alert seen; one that is not kept any more counts by the time in it. Left out: only what happens from now on.',
+    }),
+  }),
   feed: async ({ after }, { services, viewer }) => {
     const accountId = viewer.kind === 'account' ? viewer.accountId : ''
     let sequence = await services.alerts.startSequence(accountId, after ?? null)
     return {
       topic: `account:${accountId}`,
-      concerns: (bell) => bell.type === 'session.opened',
+      hears: 'AT_ONCE', // alerts have an order of their own
+      fromNow: after == null,
+      concerns: ({ type }) => type === 'session.opened',
       read: async () => {
         const alerts: SessionAlert[] = []
         for (let full = true; full; ) {

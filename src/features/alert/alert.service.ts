@@ -50,12 +50,15 @@ export const alertService = ({ db, clock, makeId }: Readonly<{ db: Database; clo
     return alert !== null && decide('alert.read', viewer, { ownerId: alert.accountId }, NO_FRESHNESS) === null ? alert : null
   },
 
-  /** Where a subscription starts: behind the given alert, or now. @throws InvalidInput for an alert that is not the account's. */
+  /**
+   * Where a subscription starts: behind the given alert, or now. An alert is kept as long as its session, so a client may
+   * come back with one that is gone: then the time in its id says what he has missed. Another account's is treated as one
+   * that is gone, which tells nothing but what is the account's own. @throws InvalidInput for what is no alert's id.
+   */
   startSequence: async (accountId: string, afterId: string | null): Promise<bigint> => {
     if (afterId === null) return store.lastSequence(db.read, accountId)
-    const alert = isIdOf('SessionAlert', afterId) ? await store.find(db.read, afterId) : null
-    if (alert === null || alert.accountId !== accountId) return refuseField('after', 'You have no such alert.')
-    return alert.sequence
+    if (!isIdOf('SessionAlert', afterId)) return refuseField('after', 'This is not the id of an alert.')
+    return (await store.sequenceBehind(db.read, accountId, afterId)) ?? store.lastSequence(db.read, accountId)
   },
 
   /** What a subscription reads on each bell, in order. */

@@ -124,6 +124,8 @@ subscription('events', {
     let position = await services.events.startPosition(viewer, after ?? null, wanted)
     return {
       topic: 'all',
+      hears: 'IN_ORDER',
+      fromNow: after == null,
       concerns: () => true,
       read: async () => {
         const found: Event[] = []

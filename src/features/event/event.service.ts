@@ -1,11 +1,11 @@
 /**
  * The log: what happened is a row in the same transaction. Once committed it is sealed (position and hash, in commit
  * order) and every node hears of it, in order: at once over the bus, and within a second from the log itself if the bus
- * lost the bell.
+ * lost the bell. What is urgent is told at the commit already, out of order.
  */
 
 import { refuseField } from '../../kernel/errors.ts'
-import type { Bell, NewEvent } from '../../kernel/events.ts'
+import { type Bell, type NewEvent, type News, URGENT_EVENTS } from '../../kernel/events.ts'
 import { isIdOf, type MakeId } from '../../kernel/ids.ts'
 import { type Page, type PageArgs, windowOf } from '../../kernel/page.ts'
 import type { Random } from '../../kernel/secrets.ts'
@@ -17,7 +17,7 @@ import type { Bus } from '../../ports/bus/index.ts'
 import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { Log } from '../../ports/log.ts'
 import * as store from './event.store.ts'
-import { type Event, type EventFilter, personalDigest } from './event.ts'
+import { type Event, type EventFilter, newsOf, personalDigest } from './event.ts'
 import { openFollower } from './follower.service.ts'
 import { openSealer } from './sealer.service.ts'
 
@@ -41,20 +41,31 @@ export const eventService = async ({ db, bus, clock, random, makeId, log }: Need
   const sealer = openSealer({ db, log, announce: (bells: readonly Bell[]) => bus.publish({ bells }) })
   const follower = await openFollower({ db, bus, log, seal: sealer.seal })
 
+  const urgent = new WeakMap<BareTx, News[]>()
+
+  /** Tells of an event right after its commit, without waiting for its place in the log. */
+  const hurry = (tx: BareTx, news: News): void => {
+    const known = urgent.get(tx)
+    if (known !== undefined) return void known.push(news)
+    const all = [news]
+    urgent.set(tx, all)
+    db.afterCommit(tx, () => bus.publish({ news: all }))
+  }
+
   return {
     /** Writes an event in the transaction of the change it records. */
     record: async (tx: BareTx, { outcome = 'SUCCEEDED', ...event }: NewEvent): Promise<string> => {
       const [id, salt] = [makeId('Event'), random(16).toString('hex')]
       const digest = personalDigest(salt, event.ip)
       await store.insert(tx, { ...event, outcome, id, occurredAt: clock.now(), salt, digest })
+      if (URGENT_EVENTS.has(event.type)) hurry(tx, newsOf({ ...event, id }))
       db.afterCommit(tx, sealer.sealSoon)
       return id
     },
 
-    /** Hears every bell of a topic, in order. @returns how to stop. */
     hear: follower.hear,
-
-    /** How many listen in this process, for the metrics. */
+    hearAtOnce: follower.hearAtOnce,
+    attend: follower.attend,
     listening: follower.listening,
 
     /** Sealed events behind a position, in order; what a subscription reads on each bell. */

@@ -2,7 +2,7 @@
 import type { Json } from '../../kernel/events.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { Prisma, Event as Row } from '../../ports/db/generated/client.ts'
-import { type BareTx, prepared, sql, type Tx, write } from '../../ports/db/index.ts'
+import { type BareTx, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
 import type { Event, EventFilter, UnsealedEvent } from './event.ts'
 
 const toEvent = (row: Row): Event => ({
@@ -29,19 +29,14 @@ export const insert = (tx: BareTx, event: UnsealedEvent): Promise<void> => {
   return write(tx, INSERT, id, type, occurredAt, actor.kind, actor.id, accountId, subjectId, outcome, details, ip, salt, digest)
 }
 
-/** Takes the chain's end for this transaction; other nodes wait. */
-export const lockHead = async (tx: Tx): Promise<{ position: bigint; hash: string }> => {
-  const [head] = await tx.$queryRaw<{ position: bigint; hash: string }[]>`
-    SELECT "position", "hash" FROM "ledger" WHERE "id" = 1 FOR UPDATE`
-  if (head === undefined) throw new Error('the ledger has lost its head; run the migrations')
-  return head
-}
-
 export const headPosition = async (tx: Tx): Promise<bigint> =>
   (await tx.ledger.findUniqueOrThrow({ where: { id: 1 }, select: { position: true } })).position
 
+/** Where the log ends. */
+export type Head = Readonly<{ position: bigint; hash: string }>
+
 /** Where the log ends, as it is kept apart from the events. */
-export const head = (tx: Tx): Promise<{ position: bigint; hash: string }> =>
+export const head = (tx: Tx): Promise<Head> =>
   tx.ledger.findUniqueOrThrow({ where: { id: 1 }, select: { position: true, hash: true } })
 
 /** Whole rows behind a position, for proving the chain. */
@@ -50,33 +45,69 @@ export const rowsAfter = async (
   position: bigint,
   take: number,
 ): Promise<readonly (Event & { digest: string; salt: string | null })[]> => {
-  const rows = await tx.event.findMany({ where: { position: { gt: position } }, orderBy: { position: 'asc' }, take })
-  return rows.map((row) => ({ ...toEvent(row), digest: row.digest, salt: row.salt }))
+  const found = await tx.event.findMany({ where: { position: { gt: position } }, orderBy: { position: 'asc' }, take })
+  return found.map((row) => ({ ...toEvent(row), digest: row.digest, salt: row.salt }))
 }
 
-export const hasUnsealed = async (tx: Tx): Promise<boolean> =>
-  (await tx.event.findFirst({ where: { position: null }, select: { id: true } })) !== null
+/** As the type has it, but for the position: the engines read 64 bits differently. */
+const COLUMNS = `e."id", e."type", e."occurred_at" AS "occurredAt", e."actor_kind" AS "actorKind", e."actor_id" AS "actorId",
+  e."account_id" AS "accountId", e."subject_id" AS "subjectId", e."outcome", e."details", e."ip"`
 
-export const unsealed = async (tx: Tx, take: number): Promise<readonly (Event & { digest: string })[]> => {
-  const rows = await tx.event.findMany({ where: { position: null }, orderBy: [{ occurredAt: 'asc' }, { id: 'asc' }], take })
-  return rows.map((row) => ({ ...toEvent(row), digest: row.digest }))
+type PlainRow = Omit<Row, 'position' | 'hash'>
+
+const UNSEALED = prepared<(PlainRow | { id: null }) & { headPosition: string; headHash: string }>(`
+  SELECT l."position"::text AS "headPosition", l."hash" AS "headHash", e."digest", ${COLUMNS}
+  FROM "ledger" l LEFT JOIN LATERAL
+    (SELECT * FROM "events" WHERE "position" IS NULL ORDER BY "occurred_at", "id" LIMIT $1::int) e ON true
+  WHERE l."id" = 1 ORDER BY e."occurred_at", e."id"`)
+
+/** Where the log ends, and events that are not in it yet, as of one moment. */
+export const unsealed = async (
+  tx: BareTx,
+  take: number,
+): Promise<{ head: Head; events: readonly (Event & { digest: string })[] }> => {
+  const found = await rows(tx, UNSEALED, take)
+  const [first] = found
+  if (first === undefined) throw new Error('the ledger has lost its head; run the migrations')
+  return {
+    head: { position: BigInt(first.headPosition), hash: first.headHash },
+    events: found.flatMap((row) =>
+      row.id === null ? [] : [{ ...toEvent({ ...row, position: null, hash: null }), digest: row.digest }],
+    ),
+  }
 }
 
-export type Seal = Readonly<{ id: string; position: bigint; hash: string }>
+type Seal = Head & Readonly<{ id: string }>
 
-export const seal = async (tx: Tx, seals: readonly Seal[], head: Seal): Promise<void> => {
-  const [ids, positions, hashes] = [seals.map((s) => s.id), seals.map((s) => s.position), seals.map((s) => s.hash)]
-  await tx.$executeRaw(sql`
-    UPDATE "events" SET "position" = sealed."position", "hash" = sealed."hash"
-    FROM unnest(${ids}::text[], ${positions}::bigint[], ${hashes}::text[]) AS sealed("id", "position", "hash")
-    WHERE "events"."id" = sealed."id"`)
-  await tx.ledger.update({ where: { id: 1 }, data: { position: head.position, hash: head.hash }, select: { id: true } })
-  await tx.$executeRaw(sql`SELECT pg_notify('gatehouse_events', '')`) // heard by every node, with or without the bus
+const SEAL = prepared<{ moved: number }>(`
+  WITH moved AS (
+    UPDATE "ledger" SET "position" = $3::text::bigint, "hash" = $4
+    WHERE "id" = 1 AND "position" = $1::text::bigint AND "hash" = $2 RETURNING "position"
+  ), sealed AS (
+    UPDATE "events" SET "position" = placed."position"::bigint, "hash" = placed."hash"
+    FROM moved, unnest($5::text[], $6::text[], $7::text[]) AS placed("id", "position", "hash")
+    WHERE "events"."id" = placed."id"
+  )
+  SELECT 1 AS "moved", pg_notify('gatehouse_events', moved."position"::text)::text FROM moved`)
+
+/**
+ * Seals events, in one statement, if the log still ends at `head`; and every node hears of it, with or without the bus.
+ * @returns whether it did.
+ */
+export const seal = async (tx: BareTx, head: Head, seals: readonly Seal[]): Promise<boolean> => {
+  const [ids, positions, hashes] = [seals.map((s) => s.id), seals.map((s) => s.position.toString()), seals.map((s) => s.hash)]
+  const last = seals.at(-1) ?? head
+  const [from, to] = [head.position.toString(), last.position.toString()]
+  return (await rows(tx, SEAL, from, head.hash, to, last.hash, ids, positions, hashes)).length > 0
 }
+
+const AFTER = prepared<PlainRow & { position: string; hash: string }>(`
+  SELECT e."position"::text AS "position", e."hash", ${COLUMNS} FROM "events" e
+  WHERE e."position" > $1::text::bigint ORDER BY e."position" LIMIT $2::int`)
 
 /** Sealed events behind a position, in order. */
-export const after = async (tx: Tx, position: bigint, take: number): Promise<readonly Event[]> =>
-  (await tx.event.findMany({ where: { position: { gt: position } }, orderBy: { position: 'asc' }, take })).map(toEvent)
+export const after = async (tx: BareTx, position: bigint, take: number): Promise<readonly Event[]> =>
+  (await rows(tx, AFTER, position.toString(), take)).map((row) => toEvent({ ...row, position: BigInt(row.position) }))
 
 export const find = async (tx: Tx, id: string): Promise<Event | null> => {
   const row = await tx.event.findFirst({ where: { id, position: { not: null } } })
@@ -95,7 +126,7 @@ const where = (filter: EventFilter): Prisma.EventWhereInput => ({
 export const page = async (tx: Tx, window: Window, filter: EventFilter): Promise<Page<Event>> => {
   const matching = where(filter)
   const [newest, oldest] = [window.after?.[0], window.before?.[0]]
-  const rows = await tx.event.findMany({
+  const found = await tx.event.findMany({
     where: {
       AND: [
         matching,
@@ -108,7 +139,7 @@ export const page = async (tx: Tx, window: Window, filter: EventFilter): Promise
   })
   return pageOf(
     window,
-    rows.map(toEvent),
+    found.map(toEvent),
     (event) => [event.position.toString()],
     () => tx.event.count({ where: matching }),
   )

@@ -1,6 +1,6 @@
 /** An event of the log, and the chain that makes a changed or missing one show. */
 import { createHash } from 'node:crypto'
-import type { Actor, EventOutcome, EventType, Json } from '../../kernel/events.ts'
+import type { Actor, Bell, EventOutcome, EventType, Json, News } from '../../kernel/events.ts'
 import type { Viewer } from '../../kernel/viewer.ts'
 
 export type Event = Readonly<{
@@ -56,6 +56,24 @@ export const chainHash = (previous: string, position: bigint, event: Chained): s
       event.details,
     ]),
   )
+
+/** What the bus says of an event: ids and enums only. */
+export const newsOf = ({
+  id,
+  type,
+  accountId,
+  subjectId,
+  details: { reason },
+}: Pick<Event, 'id' | 'type' | 'accountId' | 'subjectId' | 'details'>): News => ({
+  id,
+  type: type as EventType, // written by this code base from the catalogue; a newer node's type simply finds no listener
+  accountId,
+  subjectId,
+  ...(typeof reason === 'string' ? { reason } : {}),
+})
+
+/** The same of one that has its place in the log. */
+export const bellOf = (event: Event): Bell => ({ ...newsOf(event), position: event.position.toString() })
 
 export type EventFilter = Readonly<{
   types?: readonly string[] | null | undefined

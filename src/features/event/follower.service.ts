@@ -1,42 +1,47 @@
-/** Hears the log, each event once and in order, and tells whoever listens in this process. */
+/** Hears the log, each event once and in order, and tells whoever listens in this process; urgent news go ahead of it. */
 import { coalesced } from '../../kernel/coalesce.ts'
-import type { Bell } from '../../kernel/events.ts'
+import type { Bell, News } from '../../kernel/events.ts'
 import type { Bus } from '../../ports/bus/index.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { Log } from '../../ports/log.ts'
 import * as store from './event.store.ts'
-import { bellOf } from './sealer.service.ts'
-
-/** Everything, or one account's part of it. */
-export type Topic = 'all' | `account:${string}`
+import { bellOf } from './event.ts'
+import { listeners } from './listeners.ts'
 
 const BATCH = 500
 
-const isBells = (message: unknown): message is { bells: readonly Bell[] } =>
-  typeof message === 'object' && message !== null && 'bells' in message && Array.isArray(message.bells)
+/** How long the database's own word waits for the bus to say the same, in milliseconds. */
+const GRACE_MS = 20
+
+/** News that are remembered until their event has its place in the log; beyond that some are told twice. */
+const REMEMBERED = 10_000
+
+const isOf = <K extends 'bells' | 'news', T>(message: unknown, kind: K): message is Record<K, readonly T[]> =>
+  typeof message === 'object' && message !== null && Array.isArray((message as Record<string, unknown>)[kind])
 
 type Needs = Readonly<{ db: Database; bus: Bus; log: Log; seal: () => Promise<void> }>
 
 export const openFollower = async ({ db, bus, log, seal }: Needs) => {
-  const listeners = new Map<Topic, Set<(bell: Bell) => void>>()
+  const inOrder = listeners<Bell>(log)
+  const atOnce = listeners<News>(log)
+  const told = new Set<string>()
   let seen = await store.headPosition(db.read)
+  let sealed = seen
   let reading = false
   let closed = false
-
-  const tell = (topic: Topic, bell: Bell): void => {
-    for (const listener of listeners.get(topic) ?? []) {
-      try {
-        listener(bell)
-      } catch (error) {
-        log.error({ error, type: bell.type }, 'a listener failed')
-      }
-    }
-  }
+  let attending = 0
+  let grace: NodeJS.Timeout | null = null
 
   const dispatch = (bell: Bell): void => {
     seen = BigInt(bell.position)
-    tell('all', bell)
-    if (bell.accountId !== null) tell(`account:${bell.accountId}`, bell)
+    if (!told.delete(bell.id)) atOnce.tell(bell)
+    inOrder.tell(bell)
+  }
+
+  const hurry = (news: News): void => {
+    if (told.size >= REMEMBERED) told.clear()
+    told.add(news.id)
+    atOnce.tell(news)
   }
 
   const readOn = coalesced(async () => {
@@ -52,36 +57,48 @@ export const openFollower = async ({ db, bus, log, seal }: Needs) => {
     }
   })
 
+  const readSoon = (): void => {
+    readOn().catch((error: unknown) => log.warn({ error }, 'the log could not be read yet'))
+  }
+
   const stop = bus.listen((message) => {
-    if (!isBells(message)) return
+    if (isOf<'news', News>(message, 'news')) for (const news of message.news) hurry(news)
+    if (!isOf<'bells', Bell>(message, 'bells')) return
     for (const bell of message.bells) {
       const position = BigInt(bell.position)
       if (position <= seen) continue
       if (position === seen + 1n && !reading) dispatch(bell)
-      else {
-        // something before it was missed: the log has it
-        readOn().catch((error: unknown) => log.warn({ error }, 'the log could not be read yet'))
-        return
-      }
+      else return readSoon() // something before it was missed: the log has it
     }
   })
 
-  /** The notification often comes with the bell that says the same; then there is nothing left to read. */
-  const stopListening = db.listen(() => {
-    readOn().catch((error: unknown) => log.warn({ error }, 'the log could not be read yet'))
+  /** The database says so as well, in case the bus does not; nearly always it does, and then there is nothing left to read. */
+  const stopListening = db.listen((position) => {
+    const end = position === '' ? seen + 1n : BigInt(position)
+    if (end > sealed) sealed = end
+    if (sealed > seen)
+      grace ??= setTimeout(() => {
+        grace = null
+        if (!closed && sealed > seen) readSoon()
+      }, GRACE_MS).unref()
   })
 
   return {
-    hear: (topic: Topic, listener: (bell: Bell) => void): (() => void) => {
-      const known = listeners.get(topic) ?? new Set()
-      listeners.set(topic, known.add(listener))
+    /** Hears every event of a topic, once and in order, when it has its place in the log. @returns how to stop. */
+    hear: inOrder.add,
+    /** Hears of every event of a topic as soon as this node knows, in no order, and seldom twice. @returns how to stop. */
+    hearAtOnce: atOnce.add,
+    /** Counts one who listens, for the metrics. @returns how to say that he is gone. */
+    attend: (): (() => void) => {
+      attending++
+      let gone = false
       return () => {
-        known.delete(listener)
-        if (known.size === 0 && listeners.get(topic) === known) listeners.delete(topic)
+        if (!gone) attending--
+        gone = true
       }
     },
-    /** How many listen in this process. */
-    listening: (): number => [...listeners.values()].reduce((sum, known) => sum + known.size, 0),
+    /** How many sockets and subscriptions listen in this process. */
+    listening: (): number => attending,
     /** Seals what a dead node left, then reads what the bus did not announce. */
     catchUp: async (): Promise<void> => {
       await seal()
@@ -89,9 +106,11 @@ export const openFollower = async ({ db, bus, log, seal }: Needs) => {
     },
     close: async (): Promise<void> => {
       closed = true
+      if (grace !== null) clearTimeout(grace)
       stop()
       await stopListening()
-      listeners.clear()
+      inOrder.clear()
+      atOnce.clear()
     },
   }
 }

@@ -1,52 +1,38 @@
 /**
- * Gives committed events their position and hash. One node at a time holds the ledger's head; positions are gapless and
- * become visible in order, so whoever has seen position n has seen everything before it.
+ * Gives committed events their position and hash. Positions are gapless and become visible in order, so whoever has seen
+ * position n has seen everything before it. Any number of nodes may seal at once: each reads where the ledger ends together
+ * with what is not in it yet, and writes on condition that it still ends there; who comes second reads again.
  */
 import { coalesced } from '../../kernel/coalesce.ts'
-import type { Bell, EventType } from '../../kernel/events.ts'
+import type { Bell } from '../../kernel/events.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { Log } from '../../ports/log.ts'
 import * as store from './event.store.ts'
-import { chainHash, type Event } from './event.ts'
+import { bellOf, type Chained, chainHash } from './event.ts'
 
 const BATCH = 500
 
-/** The bell of an event: ids and enums only. */
-export const bellOf = (event: Event): Bell => {
-  const { reason } = event.details
-  return {
-    position: event.position.toString(),
-    type: event.type as EventType, // written by this code base from the catalogue; a newer node's type simply finds no listener
-    accountId: event.accountId,
-    subjectId: event.subjectId,
-    ...(typeof reason === 'string' ? { reason } : {}),
-  }
-}
-
 type Needs = Readonly<{ db: Database; log: Log; announce: (bells: readonly Bell[]) => void }>
 
-export const openSealer = ({ db, log, announce }: Needs) => {
-  const sealBatch = (): Promise<readonly Event[]> =>
-    db.transaction(async (tx) => {
-      const head = await store.lockHead(tx)
-      const events = await store.unsealed(tx, BATCH)
-      let { position, hash } = head
-      const sealed = events.map((event) => {
-        position += 1n
-        hash = chainHash(hash, position, event)
-        return { ...event, position, hash }
-      })
-      const last = sealed.at(-1)
-      if (last !== undefined) await store.seal(tx, sealed, last)
-      return sealed
-    })
+/** Puts events behind the ledger's end, in order. */
+const chain = <E extends Chained>(head: store.Head, events: readonly E[]) => {
+  let { position, hash } = head
+  return events.map((event) => {
+    position += 1n
+    hash = chainHash(hash, position, event)
+    return { ...event, position, hash }
+  })
+}
 
+export const openSealer = ({ db, log, announce }: Needs) => {
   const seal = coalesced(async () => {
-    if (!(await store.hasUnsealed(db.read))) return
-    for (let full = true; full; ) {
-      const sealed = await sealBatch()
-      if (sealed.length > 0) announce(sealed.map(bellOf))
-      full = sealed.length === BATCH
+    for (let more = true; more; ) {
+      const { head, events } = await store.unsealed(db.read, BATCH)
+      if (events.length === 0) return
+      const sealed = chain(head, events)
+      const isOurs = await store.seal(db.read, head, sealed)
+      if (isOurs) announce(sealed.map(bellOf))
+      more = !isOurs || events.length === BATCH
     }
   })
   let last: Promise<void> = Promise.resolve()

@@ -170,11 +170,10 @@ subscription('sessionEnded', {
     const own = viewer.kind === 'account' ? viewer : null
     return {
       topic: `account:${own?.accountId ?? ''}`,
-      concerns: (bell) =>
-        bell.type === 'session.ended' &&
-        bell.subjectId !== null &&
-        bell.subjectId !== own?.sessionId &&
-        ended.push(bell.subjectId) > 0,
+      hears: 'IN_ORDER',
+      fromNow: true,
+      concerns: ({ type, subjectId }) =>
+        type === 'session.ended' && subjectId !== null && subjectId !== own?.sessionId && ended.push(subjectId) > 0,
       read: async () => (await services.sessions.byIds(ended.splice(0))).filter((session) => session !== null),
       farewell: async () => (own === null ? null : ((await services.sessions.byIds([own.sessionId]))[0] ?? null)),
     }

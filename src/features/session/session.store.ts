@@ -63,8 +63,9 @@ export const insert = (tx: BareTx, s: NewSession): Promise<void> => {
   return write(tx, INSERT, s.id, s.accountId, s.transport, s.method, s.provider, s.factors, ...times, ...origin, ...secrets)
 }
 
-export const findMany = (tx: Tx, ids: readonly string[]): Promise<readonly Session[]> =>
-  tx.session.findMany({ where: { id: { in: [...ids] } }, select: fields })
+const FIND_MANY = prepared<Session>(`SELECT ${COLUMNS} FROM "sessions" WHERE "id" = ANY($1::text[])`)
+
+export const findMany = (tx: BareTx, ids: readonly string[]): Promise<readonly Session[]> => rows(tx, FIND_MANY, ids)
 
 const LIVE_OF = prepared<Session>(`
   SELECT ${COLUMNS} FROM "sessions" WHERE "account_id" = $1 AND ${LIVE} ORDER BY "created_at" DESC, "id" DESC`)

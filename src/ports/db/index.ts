@@ -30,8 +30,8 @@ export type Engine = Readonly<{
   begin: () => Promise<Begun>
   /** Runs `work` while no other node does the same, and hands it a way to run plain SQL scripts. */
   exclusively: <T>(work: (exec: (sql: string) => Promise<void>) => Promise<T>) => Promise<T>
-  /** Hears when any node has sealed events; a hint, which may be lost. @returns how to stop. */
-  listen: (ring: () => void) => () => Promise<void>
+  /** Hears when any node has sealed events, and up to where, if that is known; a hint, which may be lost. @returns how to stop. */
+  listen: (ring: (position: string) => void) => () => Promise<void>
   /** Whether the engine answers. */
   ping: () => Promise<boolean>
   close: () => Promise<void>
@@ -60,8 +60,8 @@ export type Database = Readonly<{
   beforeCommit: (tx: BareTx, hook: Hook) => void
   /** Asks for `hook` to run after the commit of `tx`; asking with the same function again changes nothing. */
   afterCommit: (tx: BareTx, hook: Hook) => void
-  /** Hears when any node has sealed events; a hint, which may be lost. @returns how to stop. */
-  listen: (ring: () => void) => () => Promise<void>
+  /** Hears when any node has sealed events, and up to where, if that is known; a hint, which may be lost. @returns how to stop. */
+  listen: (ring: (position: string) => void) => () => Promise<void>
   ping: () => Promise<boolean>
   close: () => Promise<void>
 }>

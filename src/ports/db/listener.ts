@@ -6,8 +6,8 @@ const CHANNEL = 'gatehouse_events'
 
 const RETRY_MS = 500
 
-/** @param ring called at each notification, and once after each reconnection. @returns how to stop. */
-export const listenOn = (url: string, ring: () => void): (() => Promise<void>) => {
+/** @param ring called with what each notification carries, and with nothing after each reconnection. @returns how to stop. */
+export const listenOn = (url: string, ring: (text: string) => void): (() => Promise<void>) => {
   let client: pg.Client | null = null
   let closed = false
 
@@ -17,11 +17,11 @@ export const listenOn = (url: string, ring: () => void): (() => Promise<void>) =
     next.on('end', () => {
       if (!closed) setTimeout(() => void connect().catch(() => undefined), RETRY_MS).unref()
     })
-    next.on('notification', ring)
+    next.on('notification', ({ payload = '' }) => ring(payload))
     client = next
     await next.connect()
     await next.query(`LISTEN ${CHANNEL}`)
-    ring()
+    ring('')
   }
 
   void connect().catch(() => undefined) // `end` has asked for another try

@@ -68,16 +68,53 @@ describe('sessionAlerts', () => {
     await app.settings({ sessions: { limit: 10 } })
   })
 
-  it('refuses an `after` that is another’s, missing or no id, alike', async () => {
-    const [person, stranger] = [await app.person(), await app.person()]
-    await signInElsewhere(stranger.email)
-    const foreign = (await stranger.browser.gql('{ account { sessionAlerts { nodes { id } } } }')).data.account.sessionAlerts
-      .nodes[0].id
+  it('refuses an `after` that is no alert’s id', async () => {
+    const { browser, session } = await app.person()
     const answers = []
-    for (const after of [foreign, `alt_${'0'.repeat(26)}`, person.session.id, 'nonsense', '', '\u0000'])
-      answers.push(await person.browser.socket().subscribe(ALERTS, { after }).next())
+    for (const after of [session.id, 'nonsense', '', '\u0000', `alt_${'0'.repeat(25)}`])
+      answers.push(await browser.socket().subscribe(ALERTS, { after }).next())
     expect(answers[0]).toMatchObject({ errors: [{ extensions: { code: 'INVALID_INPUT', fields: [{ path: 'after' }] } }] })
     for (const answer of answers) expect(answer).toEqual(answers[0])
+  })
+
+  it('goes on by the time in `after` where that alert is gone with its session', async () => {
+    const { browser, email } = await app.person()
+    const known = async () =>
+      (await browser.gql('{ account { sessionAlerts { nodes { id } } } }')).data.account.sessionAlerts.nodes
+    await signInElsewhere(email)
+    const [gone] = await known()
+    app.clock.advance(1)
+    const kept = await signInElsewhere(email)
+    await app.app.db.read.sessionAlert.delete({ where: { id: gone.id } })
+    const missed = await app.subscribe(browser, ALERTS, { after: gone.id })
+    expect(sessionOf(await missed.next())).toBe(kept)
+    const late = await app.subscribe(browser, ALERTS, { after: `alt_${'7'.padEnd(26, 'Z')}` })
+    const next = await signInElsewhere(email)
+    for (const alerts of [missed, late]) {
+      expect(sessionOf(await alerts.next())).toBe(next)
+      expect(alerts.pending()).toEqual([])
+      alerts.stop()
+    }
+  })
+
+  it('treats another’s alert exactly as one that is gone, and delivers the caller’s own only', async () => {
+    const [person, stranger] = [await app.person(), await app.person()]
+    await signInElsewhere(stranger.email)
+    const foreign: string = (await stranger.browser.gql('{ account { sessionAlerts { nodes { id } } } }')).data.account
+      .sessionAlerts.nodes[0].id
+    app.clock.advance(1)
+    await signInElsewhere(stranger.email)
+    const own = await signInElsewhere(person.email)
+    const unknown = `${foreign.slice(0, -1)}${foreign.endsWith('0') ? '1' : '0'}` // of the same moment
+    const heard = []
+    for (const after of [foreign, unknown]) {
+      const alerts = await app.subscribe(person.browser, ALERTS, { after })
+      heard.push(await alerts.next())
+      expect(alerts.pending()).toEqual([])
+      alerts.stop()
+    }
+    expect(heard.map(sessionOf)).toEqual([own, own])
+    expect(heard[0]).toEqual(heard[1])
   })
 
   it('is UNAUTHENTICATED for a guest, with the reason of a stale cookie, and FORBIDDEN for an API key', async () => {
