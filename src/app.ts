@@ -36,14 +36,16 @@ import { settingsService } from './features/settings/settings.service.ts'
 import { signInService } from './features/sign-in/sign-in.service.ts'
 import type { Services } from './graphql/context.ts'
 import { openEndpoint } from './http/endpoint.ts'
-import { openGraphql } from './http/graphql.ts'
+import { openGraphql, resultMask } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
 import { openMailbox } from './http/mailbox.ts'
 import { openPages, RECOVERY_PATH, VERIFICATION_PATH } from './http/pages.ts'
+import { openPlaces } from './http/places.ts'
 import { requestReader } from './http/request.ts'
 import { openServer } from './http/server.ts'
 import { openAuthentication } from './http/viewer.ts'
 import { openSockets } from './http/ws.ts'
+import { operationsOf } from './http/ws-operations.ts'
 import { idMaker } from './kernel/ids.ts'
 import type { Random } from './kernel/secrets.ts'
 import type { Clock } from './kernel/time.ts'
@@ -233,13 +235,14 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const readRequest = requestReader(config, randomUUID)
   const authenticate = openAuthentication({ sessions, apiKeys })
   const graphql = openGraphql({ config, services, log, newRequestId: randomUUID })
+  const places = openPlaces(config.maxSocketsPerIp)
   const sockets = openSockets({
-    graphql,
+    openOperations: operationsOf({ graphql, services, events, mask: resultMask(config, log), log }),
     events,
     readRequest,
     authenticate,
     syncClock,
-    maxSocketsPerIp: config.maxSocketsPerIp,
+    places,
     log,
   })
   const health = openHealth({
@@ -250,7 +253,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listening: events.listening,
     messages: dispatcher.counts,
   })
-  const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock })
+  const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock, places })
   const pages = openPages({ readRequest, syncClock, authenticate, recovery, recoveryPage, emailVerification })
   const mailbox = config.production ? null : openMailbox(messages)
   const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })

@@ -34,7 +34,7 @@ export type Item<T = unknown> = Readonly<{ value: T } | { refusal: DomainError }
 type Deliver<T> = (item: Item<T>) => Promise<unknown> | undefined
 
 export type Running = Readonly<{
-  /** Delivers what is there at this moment. */
+  /** Delivers what is there at this moment; should that fail, the feed ends. */
   settle: () => Promise<void>
   /** Nothing is delivered from now on. */
   stop: () => void
@@ -80,27 +80,27 @@ const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?:
       await deliver({ value })
     }
   })
-  const ring = (): void => {
-    round().catch(finish)
-  }
+  const settle = (): Promise<void> => round().catch(finish)
   const heard = (news: News): void => {
-    if (feed.concerns(news)) ring()
+    if (feed.concerns(news)) void settle()
   }
   const stops = [
     feed.hears === 'AT_ONCE' ? events.hearAtOnce(feed.topic, heard) : events.hear(feed.topic, heard),
     hearOwnEnd(events, asker.viewer, () => {
       doubt = 'TOLD'
-      ring()
+      void settle()
     }),
-    events.attend(),
   ]
-  ring()
-  return { settle: round, stop }
+  void settle()
+  return { settle, stop }
 }
 
 /** What a subscription field gives: run by whoever can be pushed to, or iterated by whoever pulls. */
 export type Stream<T = unknown> = AsyncIterable<Item<T>> &
   Readonly<{ fromNow: boolean; run: (deliver: Deliver<T>, over: (fault?: unknown) => void) => Running }>
+
+/** Whether this is what a subscription field gave, and not what went wrong with it. */
+export const isStream = (given: object): given is Stream => Symbol.asyncIterator in given && 'run' in given
 
 const streamOf = <T>(context: Context, feed: Feed<T>): Stream<T> => ({
   fromNow: feed.fromNow,
@@ -112,7 +112,9 @@ const streamOf = <T>(context: Context, feed: Feed<T>): Stream<T> => ({
         return push(item)
       }
       const running = run({ viewer: context.viewer, services: context.services }, feed, deliver, stop)
+      const leave = context.services.events.attend()
       await stop
+      leave()
       running.stop()
     }),
 })

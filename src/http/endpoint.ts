@@ -12,6 +12,7 @@ import { readBody } from './body.ts'
 import { httpCookies } from './cookie-port.ts'
 import { cookieJar } from './cookies.ts'
 import type { Graphql, OperationContext } from './graphql.ts'
+import type { Places } from './places.ts'
 import type { ReadRequest, RequestReading } from './request.ts'
 import { type ShortAnswer, shortWay } from './short-way.ts'
 import type { Authenticate } from './viewer.ts'
@@ -24,7 +25,11 @@ type Needs = Readonly<{
   authenticate: Authenticate
   /** Takes over the shared development clock before anything looks at the time. */
   syncClock: () => Promise<void>
+  places: Places
 }>
+
+/** When to try again where an address holds as many streams as it may: one may close at any moment. */
+const RETRY_SECONDS = 1
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i
 
@@ -72,7 +77,7 @@ const bodyLimit = (facts: OperationContext['facts']): number =>
     ? TRANSPORT_LIMITS.importBodyBytes
     : TRANSPORT_LIMITS.bodyBytes
 
-export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate, syncClock }: Needs) => {
+export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate, syncClock, places }: Needs) => {
   const short = shortWay(graphql)
 
   const factsOf = async (reading: RequestReading, response: ServerResponse): Promise<OperationContext['facts']> => {
@@ -96,6 +101,19 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
     }
   }
 
+  /** What asks for a stream holds a place of its address until the response is over, as a socket does until it closes. */
+  const takesPlace = ({ source }: RequestReading, response: ServerResponse): boolean => {
+    const leave = places.take(source.ip)
+    if (leave !== null) response.once('close', leave)
+    return leave !== null
+  }
+
+  const sendTooMany = (response: ServerResponse): void => {
+    response.setHeader('retry-after', String(RETRY_SECONDS))
+    const message = `At most ${config.maxSocketsPerIp} sockets and event streams an address.`
+    sendRefusal(response, 429, 'RATE_LIMITED', message, { retryAfterSeconds: RETRY_SECONDS })
+  }
+
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     request.headers.accept = namedTypes(request.headers.accept)
     const wantsStream = request.headers.accept.includes('text/event-stream')
@@ -104,6 +122,7 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
     answerCors(response, reading)
     if (request.method === 'OPTIONS') return answerPreflight(response, reading)
     if (reading.verdict === 'refused') return sendRefusal(response, 403, 'FORBIDDEN', 'This origin is not allowed here.')
+    if (wantsStream && !takesPlace(reading, response)) return sendTooMany(response)
     await syncClock()
     if (request.method === 'POST') {
       if (!JSON_TYPE.test(request.headers['content-type'] ?? ''))

@@ -41,11 +41,12 @@ const limitsPlugin = (config: Config): Plugin => ({
 
 type Result = Readonly<{ errors?: readonly GraphQLError[] }>
 
-/** Turns what went wrong into what a client may see, with the request's own id. Yoga's masking stays behind it as a net. */
-const maskingPlugin = (config: Config, log: Log): Plugin<Context> => {
-  const masked = (context: Context, result: Result): Result => {
+/** Turns what went wrong into what a client may see, with the request's own id. */
+export const resultMask =
+  (config: Config, log: Log) =>
+  <R extends Result>(requestId: string, result: R): R => {
     if (result.errors === undefined) return result
-    const errors = result.errors.map((error) => maskError(error, context.source.requestId, log))
+    const errors = result.errors.map((error) => maskError(error, requestId, log))
     // variables are looked at when the operation runs, so their errors come by here, and suggest as well
     for (const error of errors) {
       const message = withoutValue(error.message)
@@ -53,6 +54,13 @@ const maskingPlugin = (config: Config, log: Log): Plugin<Context> => {
     }
     return { ...result, errors }
   }
+
+export type ResultMask = ReturnType<typeof resultMask>
+
+/** Yoga's masking stays behind it as a net. */
+const maskingPlugin = (config: Config, log: Log): Plugin<Context> => {
+  const mask = resultMask(config, log)
+  const masked = (context: Context, result: Result): Result => mask(context.source.requestId, result)
   return {
     onExecute: ({ args }) => ({
       onExecuteDone: ({ result, setResult }) => {

@@ -1,54 +1,41 @@
 /**
- * WebSocket (graphql-transport-ws) on Yoga. The credential is the upgrade's cookie or header, or the connection's
- * parameters; it is asked again for each operation. When the session ends, its operations end first, then the socket
- * closes with 4401 and the reason: final for the official client (4403 would be retried).
+ * WebSocket (graphql-transport-ws): who may open one, how long it lives, what closes it. The credential is the upgrade's
+ * cookie or header, or the connection's parameters; it is asked again for each operation. When the session ends, its
+ * operations end first, then the socket closes with 4401 and the reason: final for the official client (4403 would be
+ * retried). An idle socket costs its buffers and little else: no timer of its own, nothing of its handshake.
  */
 
-import type { IncomingMessage, Server } from 'node:http'
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionResult, GraphQLError } from 'graphql'
-import type { Context as SocketContext } from 'graphql-ws'
-import { type Extra, useServer } from 'graphql-ws/use/ws'
-import { isAsyncIterable } from 'graphql-yoga'
-import { WebSocketServer } from 'ws'
+import { CloseCode, handleProtocols, MessageType, parseMessage } from 'graphql-ws'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import type { EventService } from '../features/event/event.service.ts'
 import type { RequestFacts } from '../graphql/context.ts'
-import { maskError } from '../graphql/errors.ts'
 import { hearOwnEnd } from '../graphql/standing.ts'
 import { DomainError } from '../kernel/errors.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
+import { asRefusal } from '../ports/db/index.ts'
 import type { Log } from '../ports/log.ts'
 import { socketCookies } from './cookie-port.ts'
-import { GRAPHQL_PATH, type Graphql } from './graphql.ts'
+import { GRAPHQL_PATH } from './graphql.ts'
+import type { Places } from './places.ts'
 import type { ReadRequest, RequestReading } from './request.ts'
 import type { Authenticate, Credentials } from './viewer.ts'
+import { type Connection, type OpenOperations, say } from './ws-operations.ts'
 
-/** "Unauthorized" and "Internal server error" of the graphql-transport-ws protocol. */
-const UNAUTHORIZED = 4401
-const FAULT = 4500
+/** "Going away" and "try again later" of RFC 6455 and its registry. */
+const [GOING_AWAY, TRY_AGAIN] = [1001, 1013]
 
 /** How long the operations of an ended session may take to say goodbye, in milliseconds. */
 const FAREWELL_MS = 1_000
 
-type Connection = {
-  reading: RequestReading
-  credentials: Credentials
-  /** Whether somebody was signed in when it opened. */
-  signedIn: boolean
-  operations: number
-  /** Operations that go on, by their id. */
-  ending: string | null
-  unhear: () => void
-}
-
 type Needs = Readonly<{
-  graphql: Graphql
+  openOperations: OpenOperations
   events: EventService
   readRequest: ReadRequest
   authenticate: Authenticate
   syncClock: () => Promise<void>
-  maxSocketsPerIp: number
+  places: Places
   log: Log
 }>
 
@@ -64,221 +51,204 @@ const credentialsOf = (reading: RequestReading, params: Readonly<Record<string, 
   return { authorization, cookie: authorization === null ? reading.sessionCookie : null }
 }
 
-/** Yoga notes an HTTP status on what it refuses; a socket has none. The error itself may be in a cache and stays as it is. */
-const withoutStatus = (error: GraphQLError): GraphQLError => {
-  const { http: _http, ...extensions } = error.extensions
-  const { message, nodes = null, source = null, positions = null, path = null } = error
-  return new GraphQLError(message, { nodes, source, positions, path, extensions })
-}
-
 const reasonOf = (error: DomainError): string => (typeof error.data.reason === 'string' ? error.data.reason : 'UNAUTHENTICATED')
 
-/** What travels with an operation: the functions with the plugins on them, and the question at the end of a stream. */
-type Enveloped = Readonly<{
-  execute: (args: unknown) => Promise<ExecutionResult>
-  subscribe: (args: unknown) => Promise<AsyncIterable<never> | never>
-  goodbye: () => Promise<boolean>
-}>
+const NOTHING = (): void => undefined
 
-/**
- * A stream that ends because its session has ended says nothing more: the close code says it, and a client that heard
- * `complete` first might close by itself and never learn the reason.
- * @param goodbye whether the socket is about to be closed.
- */
-const untilGoodbye = <T>(stream: AsyncIterable<T>, goodbye: () => Promise<boolean>): AsyncIterableIterator<T> => {
-  const inner = stream[Symbol.asyncIterator]()
-  // by hand: a generator that waits could not be told to stop
-  return {
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    next: async () => {
-      const result = await inner.next()
-      return result.done === true && (await goodbye()) ? new Promise<never>(() => undefined) : result
-    },
-    return: async () => (await inner.return?.()) ?? { done: true, value: undefined },
-  }
-}
+export const openSockets = ({ openOperations, events, readRequest, authenticate, syncClock, places, log }: Needs) => {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: TRANSPORT_LIMITS.bodyBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  })
+  const connections = new Set<Connection>()
+  let sweep: NodeJS.Timeout | null = null
+  let closing = false
+  let emptied = NOTHING
 
-export const openSockets = ({ graphql, events, readRequest, authenticate, syncClock, maxSocketsPerIp, log }: Needs) => {
-  const server = new WebSocketServer({ noServer: true, maxPayload: TRANSPORT_LIMITS.bodyBytes, perMessageDeflate: false })
-  const connections = new WeakMap<IncomingMessage, Connection>()
-  const perIp = new Map<string, number>()
-
-  type Ctx = SocketContext<Record<string, unknown>, Extra & Record<PropertyKey, unknown>>
-
-  const connectionOf = (ctx: Ctx): Connection => {
-    const connection = connections.get(ctx.extra.request)
-    if (connection === undefined) throw new Error('a socket without a handshake')
-    return connection
+  const closeIfQuiet = (connection: Connection): void => {
+    if (connection.ending !== null && connection.operations.size === 0)
+      connection.socket.close(CloseCode.Unauthorized, connection.ending)
   }
 
-  const closeIfQuiet = (ctx: Ctx, connection: Connection): void => {
-    if (connection.ending !== null && connection.operations === 0) ctx.extra.socket.close(UNAUTHORIZED, connection.ending)
-  }
-
-  const end = (ctx: Ctx, connection: Connection, reason: string): void => {
+  const end = (connection: Connection, reason: string): void => {
     connection.ending = reason
-    closeIfQuiet(ctx, connection)
-    setTimeout(() => ctx.extra.socket.close(UNAUTHORIZED, reason), FAREWELL_MS).unref()
+    closeIfQuiet(connection)
+    setTimeout(() => connection.socket.close(CloseCode.Unauthorized, reason), FAREWELL_MS).unref()
   }
 
-  const factsOf = async (connection: Connection): Promise<RequestFacts> => {
+  const factsOf = async ({ credentials, reading }: Connection): Promise<RequestFacts> => {
     await syncClock()
-    const who = await authenticate(connection.credentials)
-    return {
-      viewer: who.viewer,
-      signedOutReason: who.signedOutReason,
-      own: who.own,
-      source: connection.reading.source,
-      cookies: socketCookies(connection.reading),
-    }
+    const { viewer, signedOutReason, own } = await authenticate(credentials)
+    return { viewer, signedOutReason, own, source: reading.source, cookies: socketCookies(reading) }
+  }
+
+  const fault = ({ socket, reading }: Connection, error: unknown): void => {
+    log.error({ error, requestId: reading.source.requestId }, 'a socket could not be answered')
+    socket.close(CloseCode.InternalServerError, 'Internal server error') // what went wrong is for the log only
   }
 
   /** @returns null after closing the socket: for a credential that does not count (any more), and for a fault. */
-  const factsOrClose = async (ctx: Ctx, connection: Connection): Promise<RequestFacts | null> => {
+  const factsOrClose = async (connection: Connection): Promise<RequestFacts | null> => {
     try {
       return await factsOf(connection)
     } catch (error) {
-      if (error instanceof DomainError) ctx.extra.socket.close(UNAUTHORIZED, reasonOf(error))
-      else {
-        log.error({ error, requestId: connection.reading.source.requestId }, 'a socket could not be answered')
-        ctx.extra.socket.close(FAULT, 'Internal server error') // what went wrong is for the log only
-      }
+      const refusal = asRefusal(error)
+      if (!(refusal instanceof DomainError)) fault(connection, error)
+      else if (refusal.code === 'UNAUTHENTICATED') connection.socket.close(CloseCode.Unauthorized, reasonOf(refusal))
+      else connection.socket.close(TRY_AGAIN, refusal.code)
       return null
     }
   }
 
   /** A stream that ends may have noticed that the session's time is over before anybody has written it down. */
-  const endIfOver = async (ctx: Ctx, connection: Connection): Promise<void> => {
-    const { readyState, OPEN } = ctx.extra.socket
-    if (!connection.signedIn || connection.ending !== null || readyState !== OPEN) return
+  const endIfOver = async (connection: Connection): Promise<void> => {
+    if (!connection.signedIn || connection.ending !== null || connection.socket.readyState !== WebSocket.OPEN) return
     try {
       const { viewer, signedOutReason } = await factsOf(connection)
-      if (viewer.kind === 'guest') end(ctx, connection, signedOutReason ?? 'EXPIRED')
+      if (viewer.kind === 'guest') end(connection, signedOutReason ?? 'EXPIRED')
     } catch (error) {
-      if (error instanceof DomainError) end(ctx, connection, reasonOf(error))
+      if (error instanceof DomainError) end(connection, reasonOf(error))
       else log.warn({ error }, 'a session could not be looked at; the next operation asks again')
     }
   }
 
-  /** Asked when a stream is over. @returns whether that was because the credential no longer counts; then the socket closes. */
-  const goodbye = async (ctx: Ctx, connection: Connection): Promise<boolean> => {
-    await endIfOver(ctx, connection)
-    if (connection.ending === null) return false
-    connection.operations--
-    closeIfQuiet(ctx, connection)
-    return true
+  const operations = openOperations({ factsOrClose, endIfOver, closeIfQuiet })
+
+  const acknowledge = async (connection: Connection, params: Readonly<Record<string, unknown>> | undefined): Promise<void> => {
+    clearTimeout(connection.patience)
+    connection.credentials = credentialsOf(connection.reading, params)
+    const facts = await factsOrClose(connection)
+    if (facts === null) return
+    const { viewer } = facts
+    if (viewer.kind !== 'guest') {
+      connection.signedIn = true
+      const stops = [hearOwnEnd(events, viewer, (reason) => end(connection, reason)), events.attend()]
+      connection.unhear = () => {
+        for (const stop of stops) stop()
+      }
+      if (!connections.has(connection)) connection.unhear() // it went away meanwhile
+      // it may have ended between the question and the listening
+      const again = await factsOrClose(connection)
+      if (again === null) return
+      if (again.viewer.kind === 'guest') end(connection, again.signedOutReason ?? 'EXPIRED')
+    }
+    connection.state = 'READY'
+    say(connection, { type: MessageType.ConnectionAck })
   }
 
-  const disposal = useServer<Record<string, unknown>, Record<PropertyKey, unknown>>(
-    {
-      connectionInitWaitTimeout: TRANSPORT_LIMITS.connectionInitSeconds * 1000,
-      onConnect: async (ctx) => {
-        const connection = connectionOf(ctx)
-        connection.credentials = credentialsOf(connection.reading, ctx.connectionParams)
-        const facts = await factsOrClose(ctx, connection)
-        if (facts === null) return false
-        const { viewer } = facts
-        if (viewer.kind === 'guest') return true
-        connection.signedIn = true
-        const stops = [hearOwnEnd(events, viewer, (reason) => end(ctx, connection, reason)), events.attend()]
-        connection.unhear = () => {
-          for (const stop of stops) stop()
-        }
-        // it may have ended between the question and the listening
-        const again = await factsOrClose(ctx, connection)
-        if (again?.viewer.kind === 'guest') end(ctx, connection, again.signedOutReason ?? 'EXPIRED')
-        return again !== null
-      },
-      onSubscribe: async (ctx, _id, payload) => {
-        const connection = connectionOf(ctx)
-        if (Object.keys(ctx.subscriptions).length > TRANSPORT_LIMITS.operationsPerSocket)
-          return [
-            new GraphQLError(`At most ${TRANSPORT_LIMITS.operationsPerSocket} operations at a time.`, {
-              extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
-            }),
-          ]
-        const facts = await factsOrClose(ctx, connection)
-        if (facts === null) return [new GraphQLError('The socket closes.')] // which nobody hears any more
-        // without the request: its method is the handshake's GET, by which mutations would be refused
-        const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({ facts, params: payload })
-        try {
-          const document = parse(payload.query)
-          const problems = validate(schema, document)
-          if (problems.length > 0) return problems.map(withoutStatus)
-          return {
-            schema,
-            document,
-            operationName: payload.operationName,
-            variableValues: payload.variables,
-            contextValue: await contextFactory(),
-            rootValue: { execute, subscribe, goodbye: () => goodbye(ctx, connection) },
-          }
-        } catch (error) {
-          return [withoutStatus(maskError(error, connection.reading.source.requestId, log))]
-        }
-      },
-      // the enveloped functions travel with the operation, so that plugins see it
-      execute: async (args) => {
-        const result = await (args.rootValue as Enveloped).execute(args)
-        return result.errors === undefined ? result : { ...result, errors: result.errors.map(withoutStatus) }
-      },
-      subscribe: async (args) => {
-        const { subscribe, goodbye } = args.rootValue as Enveloped
-        const stream = await subscribe(args)
-        return isAsyncIterable(stream) ? untilGoodbye(stream, goodbye) : stream
-      },
-      onOperation: (ctx) => void connectionOf(ctx).operations++,
-      onComplete: (ctx) => {
-        const connection = connectionOf(ctx)
-        connection.operations--
-        closeIfQuiet(ctx, connection)
-      },
-      onDisconnect: (ctx) => connectionOf(ctx).unhear(),
-      onError: (_ctx, _id, _payload, errors) => log.debug({ count: errors.length }, 'an operation over a socket was refused'),
-    },
-    server,
-    TRANSPORT_LIMITS.pingSeconds * 1000,
-  )
+  const read = (text: string) => {
+    try {
+      return parseMessage(text)
+    } catch {
+      return null
+    }
+  }
 
-  const leave = (ip: string): void => {
-    const left = (perIp.get(ip) ?? 1) - 1
-    if (left <= 0) perIp.delete(ip)
-    else perIp.set(ip, left)
+  const heard = async (connection: Connection, text: string): Promise<void> => {
+    const { socket } = connection
+    const message = read(text)
+    switch (message?.type) {
+      case MessageType.ConnectionInit:
+        if (connection.state !== 'NEW')
+          return socket.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests')
+        connection.state = 'ASKING'
+        return acknowledge(connection, message.payload)
+      case MessageType.Ping:
+        return say(connection, { type: MessageType.Pong, ...(message.payload == null ? {} : { payload: message.payload }) })
+      case MessageType.Pong:
+        return
+      case MessageType.Subscribe:
+        if (connection.state !== 'READY') return socket.close(CloseCode.Unauthorized, 'Unauthorized')
+        return operations.begin(connection, message)
+      case MessageType.Complete:
+        return operations.cancel(connection, message.id)
+      default:
+        return socket.close(CloseCode.BadRequest, 'Invalid message received')
+    }
+  }
+
+  /** Apart from the upgrade, of whose request nothing is to stay. */
+  const connect = (socket: WebSocket, reading: RequestReading): void => {
+    const connection: Connection = {
+      socket,
+      reading,
+      credentials: { authorization: null, cookie: null },
+      state: 'NEW',
+      isAlive: true,
+      signedIn: false,
+      operations: new Map(),
+      ending: null,
+      unhear: NOTHING,
+      patience: undefined,
+    }
+    connections.add(connection)
+    socket.on('message', (data: RawData) => {
+      heard(connection, String(data)).catch((error: unknown) => fault(connection, error))
+    })
+    socket.on('pong', () => {
+      connection.isAlive = true
+    })
+    socket.on('error', (error) => log.debug({ error }, 'a socket broke the protocol')) // ws closes it by itself
+    socket.on('close', () => {
+      clearTimeout(connection.patience)
+      connections.delete(connection)
+      connection.unhear()
+      operations.cancelAll(connection)
+      if (connections.size === 0) emptied()
+    })
+    if (socket.protocol === '') return socket.close(CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
+    connection.patience = setTimeout(
+      () => socket.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
+      TRANSPORT_LIMITS.connectionInitSeconds * 1000,
+    )
+  }
+
+  /** Who has not answered since the last time is gone. */
+  const pingAll = (): void => {
+    for (const connection of connections) {
+      if (!connection.isAlive) connection.socket.terminate()
+      else if (connection.socket.readyState === WebSocket.OPEN) {
+        connection.isAlive = false
+        connection.socket.ping()
+      }
+    }
   }
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (closing) return refuseUpgrade(socket, 503)
     const path = (request.url ?? '').split('?')[0]
     if (path !== GRAPHQL_PATH) return refuseUpgrade(socket, 404)
     const reading = readRequest(request, true)
     if (reading.verdict === 'refused') return refuseUpgrade(socket, 403)
-    const ip = reading.source.ip ?? ''
-    if ((perIp.get(ip) ?? 0) >= maxSocketsPerIp) return refuseUpgrade(socket, 429)
-    perIp.set(ip, (perIp.get(ip) ?? 0) + 1)
-    socket.once('close', () => leave(ip))
-    const credentials = { authorization: reading.authorization, cookie: reading.sessionCookie }
-    connections.set(request, {
-      reading,
-      credentials,
-      signedIn: false,
-      operations: 0,
-      ending: null,
-      unhear: () => undefined,
-    })
-    server.handleUpgrade(request, socket, head, (webSocket) => {
-      server.emit('connection', webSocket, request)
-      // graphql-ws would print a stack for every frame too long or malformed that a stranger sends; ws closes the socket itself
-      webSocket.removeAllListeners('error').on('error', (error) => log.debug({ error }, 'a socket broke the protocol'))
-    })
+    const leave = places.take(reading.source.ip)
+    if (leave === null) return refuseUpgrade(socket, 429)
+    socket.once('close', leave)
+    server.handleUpgrade(request, socket, head, (webSocket) => connect(webSocket, reading))
   }
 
   return {
-    attach: (http: Server): void => void http.on('upgrade', upgrade),
-    count: (): number => server.clients.size,
-    /** Closes every socket with 1001, going away. */
+    attach: (http: Server): void => {
+      http.on('upgrade', upgrade)
+      sweep = setInterval(pingAll, TRANSPORT_LIMITS.pingSeconds * 1000).unref()
+    },
+    count: (): number => connections.size,
+    /** Closes every socket with 1001, going away; cuts those that do not answer in time. */
     close: async (): Promise<void> => {
-      await disposal.dispose()
+      closing = true
+      if (sweep !== null) clearInterval(sweep)
+      if (connections.size === 0) return
+      const gone = new Promise<void>((resolve) => {
+        emptied = resolve
+      })
+      for (const { socket } of connections) socket.close(GOING_AWAY, 'Going away')
+      const deadline = setTimeout(() => {
+        for (const { socket } of connections) socket.terminate()
+      }, TRANSPORT_LIMITS.shutdownSeconds * 1000)
+      await gone
+      clearTimeout(deadline)
     },
   }
 }

@@ -75,6 +75,8 @@ export const TRANSPORT_LIMITS = {
   aliases: 15,
   cost: 5_000,
   operationsPerSocket: 30,
+  /** What may wait for one slow reader of a shared stream before he is sent away to come back and resume. */
+  bufferedBytes: 1_048_576,
   socketsPerIp: 100,
   pingSeconds: 30,
   connectionInitSeconds: 5,
