@@ -106,9 +106,10 @@ describe('sessionAlerts', () => {
     await signInElsewhere(stranger.email)
     const own = await signInElsewhere(person.email)
     const unknown = `${foreign.slice(0, -1)}${foreign.endsWith('0') ? '1' : '0'}` // of the same moment
-    const heard = []
-    for (const after of [foreign, unknown]) {
-      const alerts = await app.subscribe(person.browser, ALERTS, { after })
+    const heard: (Answer | null)[] = []
+    const streams = []
+    for (const after of [foreign, unknown]) streams.push(await app.subscribe(person.browser, ALERTS, { after }))
+    for (const alerts of streams) {
       heard.push(await alerts.next())
       expect(alerts.pending()).toEqual([])
       alerts.stop()
