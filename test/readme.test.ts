@@ -94,7 +94,7 @@ describe('the examples of the README', async () => {
     let printed = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk))
     try {
-      await expect.poll(() => app.app.listening() - before || printed, { timeout: 15_000 }).toBe(3)
+      await expect.poll(() => app.app.listening() - before || printed, { timeout: 15_000 }).toBe(2)
       await app.signIn(app.browser(), email)
       await expect.poll(() => printed, { timeout: 5_000 }).toContain('isNewDevice: true')
     } finally {

@@ -42,7 +42,7 @@ describe.skipIf(isMissing)('a page whose session is revoked', () => {
     await page.goto(`${app.url}/healthz`) // any page of the origin
     const before = app.app.listening()
     for (const script of [client, APPLICATION]) await page.addScriptTag({ content: script })
-    await expect.poll(() => app.app.listening()).toBe(before + 3) // the socket, the feed, and the end of the session
+    await expect.poll(() => app.app.listening()).toBe(before + 2) // the socket and the operation
     return page
   }
   const shown = (page: Page, id: string): Promise<string> => page.locator(`#${id}`).innerText()

@@ -65,7 +65,7 @@ describe('/metrics', () => {
     expect(await value('gatehouse_sockets')).toBe(0)
     const subscription = await app.subscribe(browser, 'subscription { sessionEnded { id } }')
     const stream = await openStream(browser, 'subscription { sessionEnded { id } }')
-    await expect.poll(() => value('gatehouse_listeners')).toBe(idle + 5)
+    await expect.poll(() => value('gatehouse_listeners')).toBe(idle + 3)
     expect(await value('gatehouse_sockets')).toBe(1)
     subscription.stop()
     await subscription.client.dispose()

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { testApp } from '../support/app.ts'
 import { REVOKE, SIGN_OUT } from './documents.ts'
-import { openStream, type StreamEvent } from './stream.ts'
+import { knock, openStream, type StreamEvent } from './stream.ts'
 
 const app = await testApp()
 
@@ -114,5 +114,24 @@ describe('a subscription over server-sent events', () => {
     expect(await stream.next()).toEqual({ event: 'next', data: { data: { account: { id: account.id } } } })
     expect(await stream.next()).toEqual(COMPLETE)
     expect(await stream.next()).toBeNull()
+  })
+})
+
+describe('the places of an address', () => {
+  it('are held by event streams as by sockets: one too many is told to come back, and a closed one makes room', async () => {
+    const crowded = await testApp({ env: { MAX_SOCKETS_PER_IP: '2' } })
+    const { browser } = await crowded.person()
+    const before = crowded.app.listening()
+    const held = [await openStream(browser, ALERTS), await openStream(browser, ENDINGS)]
+    await expect.poll(() => crowded.app.listening(), { interval: 5 }).toBe(before + 2)
+    const { response } = await openStream(browser, ALERTS)
+    expect(response.status).toBe(429)
+    expect(response.headers.get('retry-after')).toBe('1')
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 } }] })
+    expect(await knock(crowded.url)).toBe(429)
+    expect((await browser.gql('{ account { id } }')).data.account).not.toBeNull()
+    held[0]?.drop()
+    await expect.poll(() => knock(crowded.url)).toBe(101)
+    held[1]?.drop()
   })
 })

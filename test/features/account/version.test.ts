@@ -24,7 +24,7 @@ const openNode = async () => {
   versionService(needs as never) // as much of each as hearing a bell takes
   copies.write('token', { accountId: OWNER, version: 1, text: 'live' }, 1)
   const hear = async (type: Bell['type'], accountId: string | null): Promise<void> => {
-    ring({ position: '1', type, accountId, subjectId: null })
+    ring({ id: 'evt', position: '1', type, accountId, subjectId: null })
     await new Promise((resolve) => setImmediate(resolve))
   }
   const fail = (): void => {
