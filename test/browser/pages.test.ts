@@ -1,0 +1,53 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newEmail, PASSWORD, testApp } from '../support/app.ts'
+import { isMissing, launch } from './chromium.ts'
+
+describe.skipIf(isMissing)('the pages behind our links, in Chromium without script', () => {
+  let app: Awaited<ReturnType<typeof testApp>>
+  let browser: Browser
+  beforeAll(async () => {
+    app = await testApp()
+    browser = await launch()
+  })
+  afterAll(() => browser?.close())
+
+  const newestLink = async (): Promise<string> => {
+    const [message] = await app.app.messages.newest(1)
+    const { pathname, search } = new URL(message?.text?.match(/^http\S+$/m)?.[0] ?? 'http://none')
+    return `${app.url}${pathname}${search}`
+  }
+
+  it('let an owner who is signed in there prove his address, and keep what he has', async () => {
+    const { browser: signedIn, account } = await app.person()
+    await signedIn.gql('mutation ($page: String!) { sendEmailVerification(input: { redirectUrl: $page }) { __typename } }', {
+      page: `http://localhost:${new URL(app.url).port}/email/verify`,
+    })
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    await context.addCookies([...signedIn.jar].map(([name, value]) => ({ name, value, url: app.url })))
+    const page = await context.newPage()
+    await page.goto(await newestLink())
+    await page.getByRole('button').click()
+    await page.getByText('You can close this page').waitFor({ timeout: 5_000 })
+    const { data } = await signedIn.gql('{ account { id emailVerified hasPassword } }')
+    expect(data.account).toEqual({ id: account.id, emailVerified: true, hasPassword: true })
+    await context.close()
+  })
+
+  it('lead from asking for a link to a new password', async () => {
+    const email = newEmail()
+    await app.signUp(app.browser(), { email, password: PASSWORD })
+    const context = await browser.newContext({ javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(`${app.url}/recover`)
+    await page.getByLabel('E-mail address').fill(email)
+    await page.getByRole('button').click()
+    await page.getByText('a link is on its way').waitFor({ timeout: 5_000 })
+    await page.goto(await newestLink())
+    await page.getByLabel('New password').fill('another horse battery')
+    await page.getByRole('button').click()
+    await page.getByText('You can sign in with it now').waitFor({ timeout: 5_000 })
+    expect((await app.trySignIn(app.browser(), { email, password: 'another horse battery' })).__typename).toBe('SignInPayload')
+    await context.close()
+  })
+})
