@@ -47,6 +47,7 @@ export const LIFETIMES = {
   deviceCookie: 400 * DAY,
   handoverCode: 60,
   sessionTombstone: 30 * DAY,
+  accountTombstone: 30 * DAY,
   sessionLimitTicket: 300,
   deletionGrace: 14 * DAY,
   recoveryLink: 3_600,

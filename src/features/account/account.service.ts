@@ -2,10 +2,10 @@
 import { notFound, refuseField, unauthenticated } from '../../kernel/errors.ts'
 import type { MakeId } from '../../kernel/ids.ts'
 import { type Page, type PageArgs, windowOf } from '../../kernel/page.ts'
-import type { Clock } from '../../kernel/time.ts'
+import { after, type Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
-import { SIZES } from '../../policy/bounds.ts'
+import { LIFETIMES, SIZES } from '../../policy/bounds.ts'
 import { textProblem } from '../../policy/text.ts'
 import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -100,7 +100,11 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
 
   deleteAt: async (tx: Tx, id: string, deletesAt: Date): Promise<void> => void (await store.mark(tx, id, { deletesAt })),
 
-  remove: (tx: Tx, id: string): Promise<void> => store.remove(tx, id),
+  /** With everything it owned but its sessions, which must be ended and erased. The account must be locked. */
+  remove: (tx: Tx, id: string): Promise<void> => store.remove(tx, id, clock.now()),
+
+  /** Removes what is left of accounts that were deleted 30 days ago. */
+  removeTombstones: (): Promise<void> => store.removeTombstones(db.read, after(clock.now(), -LIFETIMES.accountTombstone)),
 
   dueForDeletion: (take: number): Promise<readonly string[]> => store.dueForDeletion(db.read, clock.now(), take),
 

@@ -1,4 +1,7 @@
-/** Deleting accounts: at once, or after a grace period in which signing in takes it back. */
+/**
+ * Deleting accounts: at once, or after a grace period in which signing in takes it back. What is left for 30 days is an empty
+ * row, for why and when its sessions ended.
+ */
 import { notFound } from '../../kernel/errors.ts'
 import type { Actor } from '../../kernel/events.ts'
 import { after, type Clock } from '../../kernel/time.ts'
@@ -30,7 +33,7 @@ type Needs = Readonly<{
 
 export const deletionService = ({ db, clock, accounts, events, settings, ending, messages }: Needs) => {
   const removeNow = async (tx: Tx, id: string, actor: Actor, ip: string | null): Promise<void> => {
-    await ending.endAll(tx, id, { reason: 'ACCOUNT_DELETED', actor, ip })
+    await ending.endForGood(tx, id, { reason: 'ACCOUNT_DELETED', actor, ip })
     await accounts.remove(tx, id)
     await messages.removeOf(tx, id)
     await events.record(tx, { type: 'account.deleted', actor, accountId: id, subjectId: id, ip, details: {} })
@@ -70,7 +73,7 @@ export const deletionService = ({ db, clock, accounts, events, settings, ending,
       })
     },
 
-    /** Deletes the accounts whose grace period is over. Safe on every node at once. */
+    /** Deletes the accounts whose grace period is over, and what was left of older ones. Safe on every node at once. */
     sweep: async (): Promise<void> => {
       for (const id of await accounts.dueForDeletion(BATCH))
         await db.transaction(async (tx) => {
@@ -78,6 +81,7 @@ export const deletionService = ({ db, clock, accounts, events, settings, ending,
           if (account?.deletesAt == null || account.deletesAt > clock.now()) return // signed in, or deleted, meanwhile
           await removeNow(tx, id, SYSTEM, null)
         })
+      await accounts.removeTombstones()
     },
   }
 }

@@ -85,6 +85,12 @@ export const endingService = ({ db, clock, events, accounts, settings, versionin
       )
     },
 
+    /** Ends every session of an account that is deleted. What stays of each is how, when and why. The account must be locked. */
+    endForGood: async (tx: Tx, accountId: string, cause: Cause): Promise<void> => {
+      await end(tx, await store.unended(tx, accountId), cause) // whose time is over, too: nobody writes its end later
+      await store.erase(tx, accountId)
+    },
+
     /** Ends the live sessions of one device. */
     endOfDevice: async (tx: Tx, deviceId: string, cause: Cause): Promise<readonly Session[]> =>
       end(tx, await store.liveOfDevice(tx, deviceId, clock.now()), cause),

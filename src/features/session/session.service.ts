@@ -131,7 +131,7 @@ export const sessionService = ({
 
     /** @returns null for what is missing and for what the viewer may not see. */
     find: async (viewer: Viewer, id: string): Promise<Session | null> => {
-      const session = await store.find(db.read, id)
+      const session = await store.findShown(db.read, id)
       const seen = session !== null && decide('session.read', viewer, { ownerId: session.accountId }, NO_FRESHNESS) === null
       return seen ? present(session) : null
     },
@@ -172,7 +172,7 @@ export const sessionService = ({
     revoke: async (viewer: Viewer, source: Source, id: string): Promise<Session> => {
       const fresh = await freshness()
       return db.transaction(async (tx) => {
-        const session = await store.find(tx, id)
+        const session = await store.findShown(tx, id)
         const owner = session === null ? null : await accounts.lock(tx, session.accountId)
         permit(
           'session.revoke',
@@ -180,7 +180,7 @@ export const sessionService = ({
           { ownerId: session?.accountId ?? null, ownerIsAdmin: isAdmin(owner?.labels ?? []) },
           fresh,
         )
-        if (session === null) throw notFound()
+        if (session === null || owner === null) throw notFound()
         const own = viewer.kind === 'account' && viewer.accountId === session.accountId
         const reason = own ? 'REVOKED_BY_ACCOUNT' : 'REVOKED_BY_OPERATOR'
         const [ended] = await ending.end(tx, [activity.upToDate(session)], { reason, actor: actorOf(viewer), ip: source.ip })

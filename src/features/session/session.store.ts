@@ -63,6 +63,14 @@ export const insert = (tx: BareTx, s: NewSession): Promise<void> => {
   return write(tx, INSERT, s.id, s.accountId, s.transport, s.method, s.provider, s.factors, ...times, ...origin, ...secrets)
 }
 
+const SHOWN = prepared<Session>(`
+  SELECT ${COLUMNS} FROM "sessions" WHERE "id" = $1
+    AND EXISTS (SELECT 1 FROM "accounts" WHERE "accounts"."id" = "account_id" AND "accounts"."deleted_at" IS NULL)`)
+
+/** Nothing for what is left of a deleted account's. */
+export const findShown = async (tx: BareTx, id: string): Promise<Session | null> =>
+  isIdOf('Session', id) ? ((await rows(tx, SHOWN, id))[0] ?? null) : null
+
 const FIND_MANY = prepared<Session>(`SELECT ${COLUMNS} FROM "sessions" WHERE "id" = ANY($1::text[])`)
 
 export const findMany = (tx: BareTx, ids: readonly string[]): Promise<readonly Session[]> => rows(tx, FIND_MANY, ids)
@@ -72,6 +80,17 @@ const LIVE_OF = prepared<Session>(`
 
 /** Newest first. */
 export const live = (tx: BareTx, accountId: string, now: Date): Promise<readonly Session[]> => rows(tx, LIVE_OF, accountId, now)
+
+/** Those whose end is not written yet, live or not. */
+export const unended = (tx: Tx, accountId: string): Promise<readonly Session[]> =>
+  tx.session.findMany({ where: { accountId, endedAt: null }, select: fields })
+
+const ERASE = prepared(`
+  UPDATE "sessions" SET "ip" = NULL, "user_agent" = NULL, "country_code" = NULL, "city" = NULL, "device_id" = NULL
+  WHERE "account_id" = $1`)
+
+/** Forgets from where and on what an account's sessions were opened. */
+export const erase = (tx: BareTx, accountId: string): Promise<void> => write(tx, ERASE, accountId)
 
 const COUNT_LIVE = prepared<{ live: number; named: number }>(`
   SELECT count(*)::int AS "live", (count(*) FILTER (WHERE "id" = $3))::int AS "named" FROM "sessions"
@@ -96,7 +115,7 @@ export const findByToken = async (tx: Tx, tokenHash: string): Promise<(Presented
   const row = await tx.session.findUnique({ where: { tokenHash }, select: { ...fields, handoverHash: true, account: true } })
   if (row === null) return null
   const { account, handoverHash, ...session } = row
-  const { version, ...facts } = account
+  const { version, deletedAt: _, ...facts } = account
   return {
     session,
     account: { ...facts, preferences: facts.preferences as Record<string, Json> },
@@ -218,6 +237,7 @@ const where = (filter: SessionFilter, now: Date): Prisma.SessionWhereInput => {
   return {
     AND: [
       wantsLive === null ? {} : wantsLive ? isLive(now) : { NOT: isLive(now) },
+      wantsLive === true ? {} : { account: { deletedAt: null } }, // a deleted account has no live ones
       filter.accountId == null ? {} : { accountId: filter.accountId },
       filter.deviceId == null ? {} : { deviceId: filter.deviceId },
       filter.method == null ? {} : { method: { in: [...filter.method] } },
