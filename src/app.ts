@@ -42,6 +42,7 @@ import { openMailbox } from './http/mailbox.ts'
 import { openPages, RECOVERY_PATH, VERIFICATION_PATH } from './http/pages.ts'
 import { openPlaces } from './http/places.ts'
 import { requestReader } from './http/request.ts'
+import { openReview, REVIEW_PATH } from './http/review.ts'
 import { openServer } from './http/server.ts'
 import { openAuthentication } from './http/viewer.ts'
 import { openSockets } from './http/ws.ts'
@@ -153,8 +154,6 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const activity = activityService({ db, clock, log, settings })
   const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
   const credentials = credentialService({ db, clock, hasher })
-  const alerts = alertService({ db, clock, makeId })
-  const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
   const keyring = openKeyring(
     config.encryptionKeys,
     config.database.kind === 'embedded' ? config.database.folder : config.dataDir,
@@ -201,6 +200,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     allowedRedirects: config.allowedRedirects,
     verificationPage: pageAt(VERIFICATION_PATH),
   })
+  const reviewPage = pageAt(REVIEW_PATH)
+  const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
+  const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
@@ -256,7 +258,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock, places })
   const pages = openPages({ readRequest, syncClock, authenticate, recovery, recoveryPage, emailVerification })
   const mailbox = config.production ? null : openMailbox(messages)
-  const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })
+  const review = openReview({ readRequest, reviews: services.reviews, parseUserAgent, syncClock, log, texts })
+  const server = openServer({ config, log, endpoint, health, pages, mailbox, review, sockets })
 
   return {
     log,

@@ -4,6 +4,7 @@
  */
 import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core'
 import { DomainError, InvalidInput } from '../kernel/errors.ts'
+import { type ActionName, gate } from '../policy/access.ts'
 import { type Access, accessOptions } from './access.ts'
 import { builder, type Types } from './builder.ts'
 import type { Context } from './context.ts'
@@ -14,6 +15,8 @@ type InputBuilder = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
 
 type Definition<Fields extends InputFieldMap, Payload> = Readonly<{
   access: Access
+  /** For a `public` one: what its caller must be allowed unless the input has a `token`, which stands in for it. */
+  withoutToken?: ActionName
   description: string
   input: (t: InputBuilder) => Fields
   payload: ObjectRef<Types, Payload>
@@ -36,6 +39,8 @@ const isLikeness = (value: unknown): value is { [TYPE_NAME]: string } =>
   typeof value === 'object' && value !== null && TYPE_NAME in value
 
 const isPayloadRef = (value: unknown): value is { name: string } => typeof value === 'object' && value !== null && 'name' in value
+
+const hasToken = (input: object): boolean => 'token' in input && input.token != null
 
 export const mutation = <Fields extends InputFieldMap, Payload extends object>(
   name: string,
@@ -62,7 +67,10 @@ export const mutation = <Fields extends InputFieldMap, Payload extends object>(
       args: { input: t.arg({ type: input, required: true, description: 'See the input type.' }) },
       resolve: async (_root: object, args: { input: InputShapeFromFields<Fields> }, context: Context) => {
         // a session that ended since the operation began, by an earlier field of it perhaps, does nothing more
-        const refusal = definition.access === 'public' ? null : await refusalNow(context)
+        const action = hasToken(args.input) ? undefined : definition.withoutToken
+        const isPublic = definition.access === 'public' && action === undefined
+        const refusal =
+          (action === undefined ? null : gate(action, context.viewer)) ?? (isPublic ? null : await refusalNow(context))
         if (refusal !== null) throw refusal
         try {
           return (await definition.run(args.input, context)) as never

@@ -53,6 +53,7 @@ export const LIFETIMES = {
   recoveryLink: 3_600,
   verificationLink: DAY,
   adminLink: DAY,
+  alertLink: 7 * DAY,
   messageDelivery: DAY,
   messageRecord: 30 * DAY,
 } as const
@@ -71,6 +72,8 @@ export const TRANSPORT_LIMITS = {
   bodyBytes: 102_400,
   /** For a key that may write accounts: imports come in thousands. */
   importBodyBytes: 2_097_152,
+  /** For the button of a page that acts on a link. */
+  formBytes: 4_096,
   depth: 10,
   tokens: 1_000,
   aliases: 15,

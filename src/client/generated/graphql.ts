@@ -50,12 +50,14 @@ export type PasswordRule =
 
 /** What `reportSessionAlert` takes. */
 export type ReportSessionAlertInput = {
-  /** One of the caller’s own. */
+  /** One of the caller’s own, for whoever is signed in. Exactly one of this and `token`. */
   alertId?: string | null | undefined;
   /** End all other sessions too, but the one that reports. */
   endOtherSessions?: boolean;
   /** Make the next sign-in go through recovery. */
   requirePasswordReset?: boolean;
+  /** The token of the “it wasn’t me” link in the mail, for whoever is not signed in. Good once, for 7 days. */
+  token?: string | null | undefined;
 };
 
 /** Why a session ended. More reasons may come. */
@@ -143,6 +145,7 @@ export type ReportSessionAlertMutationVariables = Exact<{
 
 export type ReportSessionAlertMutation = { reportSessionAlert:
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, fields: Array<{ path: string, message: string }> }
+    | { __typename: 'InvalidTokenError', code: ErrorCode, message: string }
     | { __typename: 'ReportSessionAlertPayload', passwordResetRequired: boolean, endedSessions: Array<{ id: string, endReason: SessionEndReason | null }> }
    | null };
 

@@ -46,6 +46,8 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   /** @param email in its normal form. */
   byEmail: (tx: BareTx, email: string): Promise<Account | null> => store.findByEmail(tx, email),
 
+  inTransaction: (tx: Tx, id: string): Promise<Account | null> => store.find(tx, id),
+
   /** One change at a time to an account and its sessions; the security settings stay as they are until it is done. */
   lock: (tx: BareTx, id: string): Promise<Account | null> => store.lock(tx, id),
 

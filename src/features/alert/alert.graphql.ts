@@ -5,10 +5,11 @@ import { enumFrom } from '../../graphql/enums.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { NodeRef, registerNode } from '../../graphql/node.ts'
 import { subscription } from '../../graphql/subscription.ts'
-import { refuseField } from '../../kernel/errors.ts'
+import { LIFETIMES } from '../../policy/bounds.ts'
 import { AccountRef } from '../account/account.graphql.ts'
+import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import { SessionRef } from '../session/session.graphql.ts'
-import { ALERT_REVIEWS, type SessionAlert } from './alert.ts'
+import { ALERT_REVIEWS, namedBy, type SessionAlert } from './alert.ts'
 import type { Report } from './review.service.ts'
 
 const AlertReviewEnum = enumFrom('AlertReview', 'What the owner said about an alert.', ALERT_REVIEWS)
@@ -88,8 +89,10 @@ subscription('sessionAlerts', {
   },
 })
 
-/** @throws InvalidInput unless exactly one way of naming the alert is used. */
-const alertIdOf = (alertId: string | null | undefined): string => alertId ?? refuseField('input.alertId', 'Name the alert.')
+const ALERT_ID = 'One of the caller’s own, for whoever is signed in. Exactly one of this and `token`.'
+
+const tokenOf = (link: string): string =>
+  `The token of the ${link} link in the mail, for whoever is not signed in. Good once, for ${LIFETIMES.alertLink / 86_400} days.`
 
 const ConfirmSessionAlertPayload = builder.objectRef<{ alert: SessionAlert }>('ConfirmSessionAlertPayload')
 builder.objectType(ConfirmSessionAlertPayload, {
@@ -98,13 +101,22 @@ builder.objectType(ConfirmSessionAlertPayload, {
 })
 
 mutation('confirmSessionAlert', {
-  access: 'alert.review',
-  description: 'It was me: the device becomes known. FORBIDDEN from the alerted session itself.',
-  input: (t) => ({ alertId: t.id({ description: 'One of the caller’s own.' }) }),
-  payload: ConfirmSessionAlertPayload,
-  run: async ({ alertId }, { services, viewer, source }) => ({
-    alert: await services.reviews.confirm(viewer, source, alertIdOf(alertId)),
+  access: 'public',
+  withoutToken: 'alert.review',
+  description:
+    'It was me: the device becomes known. FORBIDDEN from the alerted session itself, but whoever has the mail may confirm anywhere.',
+  input: (t) => ({
+    alertId: t.id({ description: ALERT_ID }),
+    token: t.string({ description: tokenOf('“it was me”') }),
   }),
+  payload: ConfirmSessionAlertPayload,
+  errors: [InvalidToken],
+  run: async (input, { services: { reviews }, viewer, source }) => {
+    const name = namedBy(input)
+    return {
+      alert: await ('token' in name ? reviews.confirmByToken(source, name.token) : reviews.confirm(viewer, source, name.alertId)),
+    }
+  },
 })
 
 const ReportSessionAlertPayload = builder.objectRef<Report>('ReportSessionAlertPayload')
@@ -125,11 +137,13 @@ builder.objectType(ReportSessionAlertPayload, {
 })
 
 mutation('reportSessionAlert', {
-  access: 'alert.review',
+  access: 'public',
+  withoutToken: 'alert.review',
   description:
-    'It wasn’t me: ends that session and by default all others but the one that reports, forgets the device, voids open links and codes, and makes the password useless until it is recovered.',
+    'It wasn’t me: ends that session and by default all others but the one that reports, forgets the device, voids open links and codes, and makes the password useless until it is recovered. By token no session is kept.',
   input: (t) => ({
-    alertId: t.id({ description: 'One of the caller’s own.' }),
+    alertId: t.id({ description: ALERT_ID }),
+    token: t.string({ description: tokenOf('“it wasn’t me”') }),
     endOtherSessions: t.boolean({
       required: true,
       defaultValue: true,
@@ -142,8 +156,12 @@ mutation('reportSessionAlert', {
     }),
   }),
   payload: ReportSessionAlertPayload,
-  run: async ({ alertId, endOtherSessions, requirePasswordReset }, { services, viewer, source, cookies }) => {
-    const report = await services.reviews.report(viewer, source, alertIdOf(alertId), { endOtherSessions, requirePasswordReset })
+  errors: [InvalidToken],
+  run: async ({ alertId, token, ...options }, { services: { reviews }, viewer, source, cookies }) => {
+    const name = namedBy({ alertId, token })
+    const report = await ('token' in name
+      ? reviews.reportByToken(source, name.token, options)
+      : reviews.report(viewer, source, name.alertId, options))
     if (viewer.kind === 'account' && report.endedSessions.some((session) => session.id === viewer.sessionId))
       cookies.clearSession()
     return report

@@ -18,15 +18,10 @@ type Wish = Readonly<{
   data?: Readonly<Record<string, Json>>
 }>
 
-export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock: Clock; random: Random; makeId: MakeId }>) => ({
-  /** @returns the secret, which is shown once, and when it expires. */
-  issue: async (
-    tx: BareTx,
-    { kind, accountId, lifetimeSeconds, boundTo, data }: Wish,
-  ): Promise<{ secret: string; expiresAt: Date }> => {
+export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock: Clock; random: Random; makeId: MakeId }>) => {
+  const make = ({ kind, accountId, lifetimeSeconds, boundTo, data }: Wish): { secret: string; token: store.NewToken } => {
     const [secret, createdAt] = [makeSecret(random), clock.now()]
-    const expiresAt = after(createdAt, lifetimeSeconds)
-    await store.insert(tx, {
+    const token = {
       id: makeId('OneTimeToken'),
       kind,
       accountId,
@@ -34,39 +29,55 @@ export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock:
       boundTo: boundTo ?? null,
       data: data ?? {},
       createdAt,
-      expiresAt,
-    })
-    return { secret, expiresAt }
-  },
+      expiresAt: after(createdAt, lifetimeSeconds),
+    }
+    return { secret, token }
+  }
 
-  /** After a link was issued: of the links to one address the newest three are good. The account must be locked. */
-  keepNewest: (tx: BareTx, { kind, accountId, boundTo }: Wish): Promise<void> =>
-    store.keepNewest(tx, accountId, kind, boundTo ?? '', OPEN_LINKS, clock.now()),
+  return {
+    /** @returns the secret, which is shown once, and when it expires. */
+    issue: async (tx: BareTx, wish: Wish): Promise<{ secret: string; expiresAt: Date }> => {
+      const { secret, token } = make(wish)
+      await store.insert(tx, [token])
+      return { secret, expiresAt: token.expiresAt }
+    },
 
-  /** As if a link was issued, for somebody who is to get none: as much work, and nothing written. */
-  rehearse: (): string => {
-    const secret = makeSecret(random)
-    hashSecret(secret)
-    return secret
-  },
+    /** Two that belong together, in one statement. @returns their secrets. */
+    issueBoth: async (tx: BareTx, one: Wish, other: Wish): Promise<readonly [string, string]> => {
+      const [first, second] = [make(one), make(other)]
+      await store.insert(tx, [first.token, second.token])
+      return [first.secret, second.secret]
+    },
 
-  /** Looks without using. @throws InvalidToken */
-  check: async (tx: Tx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
-    const token = looksLikeSecret(secret) ? await store.find(tx, kind, hashSecret(secret), clock.now()) : null
-    if (token === null) throw new InvalidToken()
-    return token
-  },
+    /** After a link was issued: of the links to one address the newest three are good. The account must be locked. */
+    keepNewest: (tx: BareTx, { kind, accountId, boundTo }: Wish): Promise<void> =>
+      store.keepNewest(tx, accountId, kind, boundTo ?? '', OPEN_LINKS, clock.now()),
 
-  /** Uses it up; of two that try at once one wins. @throws InvalidToken */
-  redeem: async (tx: BareTx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
-    const token = looksLikeSecret(secret) ? await store.use(tx, kind, hashSecret(secret), clock.now()) : null
-    if (token === null) throw new InvalidToken()
-    return token
-  },
+    /** As if a link was issued, for somebody who is to get none: as much work, and nothing written. */
+    rehearse: (): string => {
+      const secret = makeSecret(random)
+      hashSecret(secret)
+      return secret
+    },
 
-  /** Makes every open token of an account useless. */
-  voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, clock.now()),
+    /** Looks without using. @throws InvalidToken */
+    check: async (tx: Tx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
+      const token = looksLikeSecret(secret) ? await store.find(tx, kind, hashSecret(secret), clock.now()) : null
+      if (token === null) throw new InvalidToken()
+      return token
+    },
 
-  /** Removes what expired more than a tombstone's life ago. */
-  sweep: (tx: Tx): Promise<void> => store.removeOlderThan(tx, after(clock.now(), -LIFETIMES.sessionTombstone)),
-})
+    /** Uses it up; of two that try at once one wins. @throws InvalidToken */
+    redeem: async (tx: BareTx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
+      const token = looksLikeSecret(secret) ? await store.use(tx, kind, hashSecret(secret), clock.now()) : null
+      if (token === null) throw new InvalidToken()
+      return token
+    },
+
+    /** Makes every open token of an account useless. */
+    voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, clock.now()),
+
+    /** Removes what expired more than a tombstone's life ago. */
+    sweep: (tx: Tx): Promise<void> => store.removeOlderThan(tx, after(clock.now(), -LIFETIMES.sessionTombstone)),
+  }
+}

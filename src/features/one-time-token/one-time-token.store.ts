@@ -3,16 +3,15 @@ import type { Json } from '../../kernel/events.ts'
 import { type BareTx, columns, prepared, rows, sql, type Tx, write } from '../../ports/db/index.ts'
 import type { OneTimeToken, TokenKind } from './one-time-token.ts'
 
-type NewToken = OneTimeToken & Readonly<{ kind: TokenKind; tokenHash: string; createdAt: Date; expiresAt: Date }>
+export type NewToken = OneTimeToken & Readonly<{ kind: TokenKind; tokenHash: string; createdAt: Date; expiresAt: Date }>
 
 const INSERT = prepared(`
   INSERT INTO "one_time_tokens" ("id", "kind", "token_hash", "account_id", "bound_to", "data", "created_at", "expires_at")
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`)
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS "new"("id" text, "kind" text, "tokenHash" text, "accountId" text, "boundTo" text,
+    "data" jsonb, "createdAt" timestamptz, "expiresAt" timestamptz)`)
 
-export const insert = (tx: BareTx, token: NewToken): Promise<void> => {
-  const { id, kind, tokenHash, accountId, boundTo, data, createdAt, expiresAt } = token
-  return write(tx, INSERT, id, kind, tokenHash, accountId, boundTo, JSON.stringify(data), createdAt, expiresAt)
-}
+/** As many as there are, in one statement. */
+export const insert = (tx: BareTx, tokens: readonly NewToken[]): Promise<void> => write(tx, INSERT, JSON.stringify(tokens))
 
 const valid = (kind: TokenKind, tokenHash: string, now: Date) => ({
   kind,

@@ -4,6 +4,8 @@ import type { Json } from '../../kernel/events.ts'
 
 /** What a token is for. A token of one kind is nothing at another kind's door. */
 const TOKEN_KINDS = {
+  'alert-confirm': 'Says of a new session: it was me.',
+  'alert-report': 'Says of a new session: it was not me.',
   'email-verification': 'Proves an address.',
   'password-recovery': 'Sets a new password.',
   'sign-in-ticket': 'Finishes a sign-in that was refused at the session limit.',

@@ -9,7 +9,7 @@ import type { Source } from '../../kernel/viewer.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
 import type { BareTx } from '../../ports/db/index.ts'
 import type { Locate } from '../../ports/geo/index.ts'
-import type { AlertService } from '../alert/alert.service.ts'
+import type { Alerted, AlertService } from '../alert/alert.service.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { Device } from '../device/device.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -27,12 +27,12 @@ export type OpeningService = ReturnType<typeof openingService>
 export type Proof = Readonly<{ method: SignInMethod; factors: readonly Factor[]; provider: string | null; byPerson: boolean }>
 
 /** The locked account, as far as opening looks at it. */
-export type Opener = Readonly<{
-  id: string
-  sessionLimit: number | null
-  wantsSessionAlerts: boolean
-  firstSessionAt: Date | null
-}>
+export type Opener = Alerted &
+  Readonly<{
+    sessionLimit: number | null
+    wantsSessionAlerts: boolean
+    firstSessionAt: Date | null
+  }>
 
 /** How the caller wants the session, and what his browser presented. */
 export type OpenRequest = Readonly<{
@@ -178,6 +178,7 @@ export const openingService = ({ clock, random, makeId, locate, settings, events
       })
       const alertId = await alerts.consider(tx, {
         session,
+        account,
         settings: seen.settings.alerts,
         isFirstEver: account.firstSessionAt === null,
         isKnownDevice: device.wasKnown,

@@ -1,6 +1,7 @@
 /**
  * What a user agent says of client, system and device. Parsing is slow (up to tens of milliseconds for a hostile
- * string), so it happens only where the answer is read, never while signing in: capped, cached, loaded on first use.
+ * string), so it happens only where the answer is read, and for the mail about a new session: capped, cached, loaded on
+ * first use.
  */
 import { createRequire } from 'node:module'
 import { LRUCache } from 'lru-cache'
