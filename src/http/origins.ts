@@ -35,13 +35,6 @@ export const isAllowedOrigin = (allowed: AllowedOrigins, origin: string): boolea
 }
 
 /**
- * Whether the button of one of our own pages was pressed. A browser that says so (Sec-Fetch-Site) is believed: it may hide the
- * origin of a page that sends no referrer.
- */
-export const isOwnPage = (allowed: AllowedOrigins, { origin, fetchSite }: Pick<OriginFacts, 'origin' | 'fetchSite'>): boolean =>
-  fetchSite === null ? origin !== null && isAllowedOrigin(allowed, origin) : fetchSite === 'same-origin'
-
-/**
  * A foreign origin is refused, except for a plain request that carries its own credential and no cookie: it can neither
  * use nor set one. Without an Origin, only what is no browser may use cookies.
  */

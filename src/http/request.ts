@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { Source } from '../kernel/viewer.ts'
 import { SIZES } from '../policy/bounds.ts'
 import { type CookieNames, cookieNames, readCookie } from './cookies.ts'
-import { allowedOrigins, isAllowedOrigin, isLoopbackHost, isOwnPage, judgeOrigin, type OriginVerdict } from './origins.ts'
+import { allowedOrigins, isAllowedOrigin, isLoopbackHost, judgeOrigin, type OriginVerdict } from './origins.ts'
 import { peerReader } from './proxies.ts'
 
 export type RequestReading = Readonly<{
@@ -14,8 +14,6 @@ export type RequestReading = Readonly<{
   /** Whether CORS answers this origin. */
   corsOrigin: string | null
   verdict: OriginVerdict
-  /** Whether one of our own pages sent it, for what only they may do. */
-  isOwnPage: boolean
   authorization: string | null
   /** The cookies that may be used. */
   sessionCookie: string | null
@@ -52,10 +50,9 @@ export const requestReader = (config: Config, newRequestId: () => string) => {
     const cookie = readCookie(headers.cookie, names.session)
     const device = readCookie(headers.cookie, names.device)
     const origin = headers.origin ?? null
-    const fetchSite = first(headers['sec-fetch-site']) ?? null
     const verdict = judgeOrigin(allowed, {
       origin,
-      fetchSite,
+      fetchSite: first(headers['sec-fetch-site']) ?? null,
       hasAuthorization: headers.authorization !== undefined,
       hasCookie: cookie !== null || device !== null,
       lasting,
@@ -72,7 +69,6 @@ export const requestReader = (config: Config, newRequestId: () => string) => {
       origin,
       corsOrigin: origin !== null && isAllowedOrigin(allowed, origin) ? origin : null,
       verdict,
-      isOwnPage: isOwnPage(allowed, { origin, fetchSite }),
       authorization: headers.authorization ?? null,
       sessionCookie: mayUseCookies ? cookie : null,
       deviceCookie: mayUseCookies && device !== null && DEVICE_KEY.test(device) ? device : null,

@@ -19,6 +19,7 @@ import type { Log } from '../ports/log.ts'
 import type { ParseUserAgent } from '../ports/user-agent/index.ts'
 import { sendPage } from './answers.ts'
 import { readForm } from './form.ts'
+import { RECOVERY_PATH } from './pages.ts'
 import type { ReadRequest } from './request.ts'
 
 export const REVIEW_PATH = '/alerts/review'
@@ -75,12 +76,19 @@ ${paragraphs(voice, 'untilThen')}`
 
 const confirmedPage = (voice: Voice): string => pageOf(voice, 'meDoneTitle', html`${paragraphs(voice, 'meDone')}`)
 
-const reportedPage = (voice: Voice, { endedSessions, passwordResetRequired }: Report): string =>
+/** Asks for a link to set a new password, for the address that this page's own link went to. */
+const recoveryForm = (
+  voice: Voice,
+  email: string,
+): Html => html`${paragraphs(voice, 'recover')}<form method="post" action="${RECOVERY_PATH}">
+<input type="hidden" name="email" value="${email}"><button>${voice.say('recoverButton')}</button></form>`
+
+const reportedPage = (voice: Voice, { endedSessions, passwordResetRequired }: Report, email: string): string =>
   pageOf(
     voice,
     'notMeDoneTitle',
     html`<p>${voice.say('ended', endedSessions.length)}</p>
-${paragraphs(voice, 'notMeDone', passwordResetRequired ? 'recover' : 'signInAgain')}`,
+${paragraphs(voice, 'notMeDone')}${passwordResetRequired ? recoveryForm(voice, email) : paragraphs(voice, 'signInAgain')}`,
   )
 
 const invalidPage = (voice: Voice): string =>
@@ -108,8 +116,9 @@ export const openReview = ({ readRequest, reviews, parseUserAgent, syncClock, lo
   const voiceFor = (request: IncomingMessage): Voice =>
     voiceOf(request.headers['accept-language']?.split(/[,;]/, 1)[0]?.trim() ?? null)
 
-  const act = async (source: Source, token: string, { answer, locale }: Linked): Promise<string> => {
-    if (answer === 'REPORTED') return reportedPage(voiceOf(locale), await reviews.reportByToken(source, token, WHOLE_REPORT))
+  const act = async (source: Source, token: string, { answer, locale, email }: Linked): Promise<string> => {
+    if (answer === 'REPORTED')
+      return reportedPage(voiceOf(locale), await reviews.reportByToken(source, token, WHOLE_REPORT), email)
     await reviews.confirmByToken(source, token)
     return confirmedPage(voiceOf(locale))
   }
@@ -124,8 +133,8 @@ export const openReview = ({ readRequest, reviews, parseUserAgent, syncClock, lo
   }
 
   const press = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { source, isOwnPage } = readRequest(request, false)
-    const form = isOwnPage ? await readForm(request, TRANSPORT_LIMITS.formBytes) : null
+    const { source, corsOrigin } = readRequest(request, false)
+    const form = corsOrigin !== null ? await readForm(request, TRANSPORT_LIMITS.formBytes) : null
     if (form === null) return sendPage(response, 403, POLICY, failedPage(voiceFor(request)))
     const [token, answer] = [form.get('token') ?? '', form.get('answer')]
     await syncClock()
