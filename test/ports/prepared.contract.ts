@@ -113,6 +113,15 @@ export const preparedContract = (name: string, open: () => Promise<Engine>): voi
         expect(failure).toMatchObject({ code: '23505' })
       })
 
+      it('lets nothing stay that a branch of its work asks behind the failure of another', async () => {
+        await failureThatChangesNothing(() =>
+          db.bareTransaction((tx) =>
+            Promise.all([namesIn(tx).then(() => rows(tx, ADD, 'too late')), rows(tx, NO_TABLE)]).then(() => undefined),
+          ),
+        )
+        expect(await namesIn()).not.toContain('too late')
+      })
+
       it('does not commit what it was told failed, although its work goes on', async () => {
         const failure = await failureThatChangesNothing(() =>
           db.bareTransaction(async (tx) => {

@@ -21,6 +21,8 @@ const begin = async (pool: pg.Pool): Promise<Begun> => {
   const client = await pool.connect()
   let state: 'new' | 'begun' | 'over' = 'new'
   const send = async (asked: readonly Asked[]): Promise<readonly PromiseSettledResult<Rows>[]> => {
+    // asked by a branch of `work` that outlived its failure: behind the rollback it would stand for itself, and stay
+    if (state === 'over') throw new Error('the transaction is over')
     const first = state === 'new' ? BEGIN : []
     state = 'begun'
     return (await runBatch(client, [...first, ...asked])).slice(first.length)
@@ -37,8 +39,10 @@ const begin = async (pool: pg.Pool): Promise<Begun> => {
       return answers
     },
     rollback: async () => {
-      if (state === 'begun') await client.query('ROLLBACK').catch(() => undefined) // a lost connection has done it already
-      if (state !== 'over') end()
+      const was = state
+      state = 'over'
+      if (was === 'begun') await client.query('ROLLBACK').catch(() => undefined) // a lost connection has done it already
+      if (was !== 'over') client.release()
     },
   }
 }
