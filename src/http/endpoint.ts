@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Config } from '../config.ts'
 import type { RequestFacts } from '../graphql/context.ts'
 import { DomainError } from '../kernel/errors.ts'
+import { SECRET_PREFIXES } from '../kernel/secrets.ts'
 import type { Clock } from '../kernel/time.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import { hasScope } from '../policy/permissions.ts'
@@ -62,6 +63,9 @@ const sendText = (response: ServerResponse, { contentType, text }: ShortAnswer):
   response.end(text)
 }
 
+/** Whether the credential could be a key's: only these may send more than others. */
+const KEY = new RegExp(`^Bearer +${SECRET_PREFIXES.apiKey}`, 'i')
+
 const isJson = (text: string): boolean => {
   try {
     JSON.parse(text)
@@ -83,6 +87,7 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
   const factsOf = async (reading: RequestReading, response: ServerResponse): Promise<OperationContext['facts']> => {
     const { source } = reading
     const jar = cookieJar(reading.names, config.cookieSameSite, clock, (values) => response.setHeader('set-cookie', values))
+    await syncClock()
     try {
       const who = await authenticate({ authorization: reading.authorization, cookie: reading.sessionCookie })
       if (who.staleCookie) jar.clearSession()
@@ -123,18 +128,20 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
     if (request.method === 'OPTIONS') return answerPreflight(response, reading)
     if (reading.verdict === 'refused') return sendRefusal(response, 403, 'FORBIDDEN', 'This origin is not allowed here.')
     if (wantsStream && !takesPlace(reading, response)) return sendTooMany(response)
-    await syncClock()
     if (request.method === 'POST') {
       if (!JSON_TYPE.test(request.headers['content-type'] ?? ''))
         return sendRefusal(response, 415, 'INVALID_INPUT', 'Send application/json.')
-      const facts = await factsOf(reading, response)
-      const limit = bodyLimit(facts)
+      const limit = KEY.test(reading.authorization ?? '')
+        ? bodyLimit(await factsOf(reading, response))
+        : TRANSPORT_LIMITS.bodyBytes
       const body = await readBody(request, limit)
       if (body === null) {
         response.setHeader('connection', 'close') // the rest of the body is not worth reading
         return sendRefusal(response, 413, 'INVALID_INPUT', `The body may have at most ${limit.toLocaleString('en-US')} bytes.`)
       }
       const text = body.toString('utf8')
+      // not before the whole request is here: a body may take its time, and the credential may end meanwhile
+      const facts = await factsOf(reading, response)
       const answer = 'refusal' in facts ? null : await short(request.headers.accept, text, facts)
       if (answer !== null) return sendText(response, answer)
       // the parser's own message would repeat the body
