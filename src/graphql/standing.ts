@@ -1,7 +1,8 @@
 /** Whether the viewer's credential still stands at this moment: an operation may outlive the session that began it. */
 import type { EventService } from '../features/event/event.service.ts'
-import { type DomainError, unauthenticated } from '../kernel/errors.ts'
+import { type DomainError, forbidden, unauthenticated } from '../kernel/errors.ts'
 import type { Viewer } from '../kernel/viewer.ts'
+import { isAdmin } from '../policy/permissions.ts'
 import type { Context } from './context.ts'
 
 /** Who asks, as long as an operation may last. */
@@ -12,7 +13,10 @@ export const refusalNow = async ({ viewer, services }: Asker): Promise<DomainErr
   if (viewer.kind === 'guest') return unauthenticated(viewer.signedOutReason)
   if (viewer.kind === 'apiKey') return (await services.apiKeys.isGood(viewer.keyId)) ? null : unauthenticated()
   const reason = await services.sessions.endReason(viewer.sessionId)
-  return reason === null ? null : unauthenticated(reason)
+  if (reason !== null) return unauthenticated(reason)
+  if (!isAdmin(viewer.labels)) return null
+  const account = await services.accounts.find(viewer, viewer.accountId)
+  return account !== null && isAdmin(account.labels) ? null : forbidden() // an operator only as long as the label says so
 }
 
 /** Hears at once when the viewer's own session ends or his key is revoked, and why. @returns how to stop. */
