@@ -21,6 +21,8 @@ type Feed<T> = Readonly<{
   concerns: (news: News) => boolean
   /** What is new since the last call, in order. Called at once, and after news that concern the feed. */
   read: () => Promise<readonly T[]>
+  /** How many a read may stop at, with more to come; left out: it gives all there is. */
+  batch?: number
   /** What to deliver as the last thing when the viewer's own session has ended; left out: the refusal. */
   farewell?: () => Promise<T | null>
   /** Whether it begins now: then it says what any other one says to the same viewer about the same question. */
@@ -36,6 +38,8 @@ type Deliver<T> = (item: Item<T>) => Promise<unknown> | undefined
 export type Running = Readonly<{
   /** Delivers what is there at this moment; should that fail, the feed ends. */
   settle: () => Promise<void>
+  /** Looks at the credential now: somebody has seen that it is no more before the news of it came. */
+  suspect: () => void
   /** Nothing is delivered from now on. */
   stop: () => void
 }>
@@ -73,26 +77,31 @@ const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?:
       doubt = 'NONE'
       if (refusal !== null) return end(refusal, last)
     }
-    for (const value of await feed.read()) {
-      const refusal = await refusalNow(asker)
-      if (stopped) return
-      if (refusal !== null) return end(refusal, null)
-      await deliver({ value })
+    for (let full = true; full && !stopped; ) {
+      const values = await feed.read()
+      full = values.length >= (feed.batch ?? Number.POSITIVE_INFINITY)
+      for (const value of values) {
+        const refusal = await refusalNow(asker)
+        if (stopped) return
+        if (refusal !== null) return end(refusal, null)
+        await deliver({ value })
+      }
     }
   })
   const settle = (): Promise<void> => round().catch(finish)
   const heard = (news: News): void => {
     if (feed.concerns(news)) void settle()
   }
+  const suspect = (): void => {
+    doubt = 'TOLD'
+    void settle()
+  }
   const stops = [
     feed.hears === 'AT_ONCE' ? events.hearAtOnce(feed.topic, heard) : events.hear(feed.topic, heard),
-    hearOwnEnd(events, asker.viewer, () => {
-      doubt = 'TOLD'
-      void settle()
-    }),
+    hearOwnEnd(events, asker.viewer, suspect),
   ]
   void settle()
-  return { settle, stop }
+  return { settle, suspect, stop }
 }
 
 /** What a subscription field gives: run by whoever can be pushed to, or iterated by whoever pulls. */

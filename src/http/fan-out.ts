@@ -61,7 +61,7 @@ export const openFanOut = <Document, Member>({ answer, send, sendSlowly, over }:
     }
     const running = stream.run(deliver, ended)
     group.running = {
-      settle: running.settle,
+      ...running,
       stop: () => {
         forget()
         running.stop()
@@ -79,19 +79,16 @@ export const openFanOut = <Document, Member>({ answer, send, sendSlowly, over }:
     /**
      * Begins or joins a stream. Who joins first lets the others have what is there already: he asked for what comes.
      * @param stream made for this member: he was allowed to ask, and from which point on.
-     * @returns how to leave.
+     * @returns how to leave, and how to say that the credential may be no more.
      */
-    join: async (question: Question<Document>, stream: Stream, member: Member): Promise<() => void> => {
+    join: async (question: Question<Document>, stream: Stream, member: Member) => {
       const key = stream.fromNow ? keyOf(question) : null
       const known = key === null ? undefined : shared.get(key)
       await known?.running?.settle()
       const group = key === null ? undefined : shared.get(key)
-      if (group === undefined) {
-        const own = begin(question, stream, member, key)
-        return () => leave(own, member)
-      }
-      group.members.add(member)
-      return () => leave(group, member)
+      const joined = group ?? begin(question, stream, member, key)
+      joined.members.add(member)
+      return { leave: () => leave(joined, member), suspect: () => joined.running?.suspect() }
     },
   }
 }

@@ -34,7 +34,13 @@ export type Connection = {
   patience: NodeJS.Timeout | undefined
 }
 
-type Operation = { readonly connection: Connection; readonly id: string; stop: (() => void) | null }
+type Operation = {
+  readonly connection: Connection
+  readonly id: string
+  stop: (() => void) | null
+  /** Lets a stream look at its credential now. */
+  suspect: (() => void) | null
+}
 
 /** Sends a message, if anybody is there to hear it. */
 export const say = ({ socket }: Connection, message: Readonly<Record<string, unknown>>): void => {
@@ -43,6 +49,9 @@ export const say = ({ socket }: Connection, message: Readonly<Record<string, unk
 
 /** "Try again later" of the registry of close codes: the client comes back and resumes. */
 const TOO_SLOW = 1013
+
+/** A longer one does not fit into the reason of a close frame, which has 123 bytes. */
+const LONGEST_ID = 90
 
 /** Yoga notes an HTTP status on what it refuses; a socket has none. The error itself may be in a cache and stays as it is. */
 const withoutStatus = (error: GraphQLError): GraphQLError => {
@@ -170,21 +179,30 @@ export const operationsOf =
       if (!isOn(operation)) return
       const { viewer } = facts
       const question = { viewer, reading: connection.reading, query: payload.query, document, operationName, variables }
-      const leave = await fanOut.join(question, source, operation)
+      const { leave, suspect } = await fanOut.join(question, source, operation)
       if (!isOn(operation)) return leave()
       const unattend = events.attend()
+      operation.suspect = suspect
       operation.stop = () => {
         leave()
         unattend()
       }
     }
 
+    const cancel = (operation: Operation): void => {
+      if (remove(operation)) closeIfQuiet(operation.connection)
+    }
+
     return {
       /** Begins an operation. It answers, or refuses, by itself. */
       begin: async (connection: Connection, message: SubscribeMessage): Promise<void> => {
         const { id } = message
-        if (connection.operations.has(id)) return connection.socket.close(4409, `Subscriber for ${id} already exists`)
-        const operation: Operation = { connection, id, stop: null }
+        if (connection.operations.has(id))
+          return connection.socket.close(
+            4409,
+            Buffer.byteLength(id) > LONGEST_ID ? 'Subscriber already exists' : `Subscriber for ${id} already exists`,
+          )
+        const operation: Operation = { connection, id, stop: null, suspect: null }
         const isSurplus = connection.operations.size >= TRANSPORT_LIMITS.operationsPerSocket
         connection.operations.set(id, operation)
         if (isSurplus)
@@ -194,7 +212,7 @@ export const operationsOf =
             }),
           ])
         const facts = await factsOrClose(connection)
-        if (facts === null) return void remove(operation)
+        if (facts === null) return cancel(operation)
         try {
           // without the request: its method is the handshake's GET, by which mutations would be refused
           await run(operation, message, facts, graphql.getEnveloped({ facts, params: message.payload } as never))
@@ -206,7 +224,7 @@ export const operationsOf =
       /** The client wants no more of it. */
       cancel: (connection: Connection, id: string): void => {
         const operation = connection.operations.get(id)
-        if (operation !== undefined && remove(operation)) closeIfQuiet(connection)
+        if (operation !== undefined) cancel(operation)
       },
 
       cancelAll: (connection: Connection): void => {

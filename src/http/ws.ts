@@ -74,7 +74,9 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
   }
 
   const end = (connection: Connection, reason: string): void => {
+    if (connection.ending !== null) return
     connection.ending = reason
+    for (const { suspect } of connection.operations.values()) suspect?.()
     closeIfQuiet(connection)
     setTimeout(() => connection.socket.close(CloseCode.Unauthorized, reason), FAREWELL_MS).unref()
   }
@@ -90,14 +92,14 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
     socket.close(CloseCode.InternalServerError, 'Internal server error') // what went wrong is for the log only
   }
 
-  /** @returns null after closing the socket: for a credential that does not count (any more), and for a fault. */
+  /** @returns null, and the socket closes: for a credential that does not count (any more), and for a fault. */
   const factsOrClose = async (connection: Connection): Promise<RequestFacts | null> => {
     try {
       return await factsOf(connection)
     } catch (error) {
       const refusal = asRefusal(error)
       if (!(refusal instanceof DomainError)) fault(connection, error)
-      else if (refusal.code === 'UNAUTHENTICATED') connection.socket.close(CloseCode.Unauthorized, reasonOf(refusal))
+      else if (refusal.code === 'UNAUTHENTICATED') end(connection, reasonOf(refusal))
       else connection.socket.close(TRY_AGAIN, refusal.code)
       return null
     }
@@ -149,6 +151,8 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
 
   const heard = async (connection: Connection, text: string): Promise<void> => {
     const { socket } = connection
+    if (socket.readyState !== WebSocket.OPEN) return // whoever does not answer a close is not heard any more
+    if (socket.bufferedAmount > TRANSPORT_LIMITS.bufferedBytes) return socket.close(TRY_AGAIN, 'Too slow')
     const message = read(text)
     switch (message?.type) {
       case MessageType.ConnectionInit:

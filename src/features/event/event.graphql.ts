@@ -127,6 +127,7 @@ subscription('events', {
       hears: 'IN_ORDER',
       fromNow: after == null,
       concerns: () => true,
+      batch: BATCH,
       read: async () => {
         const found: Event[] = []
         for (let full = true; full && found.length < BATCH; ) {
