@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { testApp } from '../support/app.ts'
 import type { TestClient } from '../support/client.ts'
 
@@ -8,6 +8,9 @@ const ALERTS = 'subscription { sessionAlerts { id session { id account { id emai
 
 const signIn = async (email: string): Promise<string> =>
   (await app.signIn(app.program(), email, { transport: 'TOKEN' })).session.id
+
+/** The sockets of the test before may still be leaving. */
+beforeEach(() => expect.poll(() => app.app.listening()).toBe(0))
 
 /** So many sockets of one viewer with the same question. */
 const sockets = async (who: TestClient, count: number) => {
