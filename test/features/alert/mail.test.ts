@@ -276,8 +276,9 @@ describe('the token in the mail', () => {
     }
     await change({ email: 'moved@example.com' })
     await change({ blockedAt: app.clock.now() })
-    const { account, reportLink } = await alerted()
-    await app.app.db.transaction((tx) => tx.account.delete({ where: { id: account.id } }))
+    const { browser, reportLink } = await alerted()
+    const deleted = await browser.gql('mutation { deleteAccount(input: { immediately: true }) { __typename } }')
+    expect(deleted.data).toEqual({ deleteAccount: { __typename: 'DeleteAccountPayload' } })
     expect(await report(tokenOf(reportLink))).toEqual(VOID)
   })
 
