@@ -24,8 +24,8 @@ const STRANGER = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (
 /** How long anything may take before the story counts as broken. */
 const PATIENCE_MS = 5_000
 
-/** What a socket, its subscription and the end of its session listen to. */
-const LISTENERS_PER_SUBSCRIPTION = 3
+/** What a socket and its subscription listen to. */
+const LISTENERS_PER_SUBSCRIPTION = 2
 
 const began = performance.now()
 let previous = began
