@@ -276,10 +276,18 @@ describe('the token in the mail', () => {
     }
     await change({ email: 'moved@example.com' })
     await change({ blockedAt: app.clock.now() })
-    const { browser, reportLink } = await alerted()
-    const deleted = await browser.gql('mutation { deleteAccount(input: { immediately: true }) { __typename } }')
-    expect(deleted.data).toEqual({ deleteAccount: { __typename: 'DeleteAccountPayload' } })
+    const { browser, reportLink, confirmLink } = await alerted()
+    const gone = await browser.gql('mutation { deleteAccount(input: { immediately: true }) { __typename } }')
+    expect(gone.data.deleteAccount.__typename).toBe('DeleteAccountPayload')
     expect(await report(tokenOf(reportLink))).toEqual(VOID)
+    expect(await confirm(tokenOf(confirmLink))).toEqual(VOID)
+  })
+
+  it('reports in the days before a deletion too: the intruder may have asked for it', async () => {
+    const { email, intruder, reportLink } = await alerted()
+    await intruder.gql('mutation { deleteAccount(input: {}) { __typename } }')
+    expect(await report(tokenOf(reportLink))).toMatchObject({ endedSessions: [], passwordResetRequired: true })
+    expect((await app.trySignIn(app.browser(), { email })).code).toBe('PASSWORD_RESET_REQUIRED')
   })
 
   it('is redeemed by one of twenty that try at the same moment', async () => {
