@@ -13,8 +13,9 @@ export const coalesced = (work: () => Promise<void>): (() => Promise<void>) => {
     return running
   }
   return () => {
+    if (next !== null) return next // also while one run has ended and the next has not begun: never two at once
     if (running === null) return start()
-    next ??= running
+    next = running
       .catch(() => undefined)
       .then(() => {
         next = null

@@ -48,6 +48,23 @@ describe('coalesced calls', () => {
     expect(most()).toBe(1)
   })
 
+  it('never run twice at once, whenever between the end of one run and the beginning of the next they come', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      const { runs, run, most } = work()
+      const call = coalesced(run)
+      const calls = [call(), call()]
+      runs[0]?.resolve()
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      calls.push(call())
+      await settle()
+      expect(most()).toBe(1)
+      for (const { resolve } of runs) resolve()
+      await settle()
+      for (const { resolve } of runs) resolve()
+      await Promise.all(calls)
+    }
+  })
+
   it('fail as the run they waited for, which does not disturb the next', async () => {
     const { runs, run } = work()
     const call = coalesced(run)
