@@ -62,6 +62,7 @@ export const flameGraph = (stacks: readonly Stack[], title: string): string => {
   const height = (highest + 3) * ROW
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 ${-(highest + 2) * ROW} ${WIDTH} ${height}" font-family="monospace" font-size="10">`,
+    `<title>${escaped(title)}</title>`,
     `<rect x="0" y="${-(highest + 2) * ROW}" width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     `<text x="2" y="${-(highest + 1) * ROW}" font-size="13">${escaped(title)} (green: Gatehouse, orange: libraries, blue: Node, grey: V8 and the system)</text>`,
     ...boxes,
