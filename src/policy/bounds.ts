@@ -7,6 +7,11 @@ export const SETTING_BOUNDS = {
   'sessions.limit': { min: 1, max: 100, default: 10 },
   'sessions.lifetimeSeconds': { min: 60, max: 365 * DAY, default: 30 * DAY },
   'sessions.idleTimeoutSeconds': { min: 60, max: 365 * DAY, default: 14 * DAY },
+  'passwords.minLength': { min: 8, max: 64, default: 8 },
+  'passwords.historyLength': { min: 0, max: 20, default: 0 },
+  'passwords.hashing.memoryKiB': { min: 7_168, max: 2_097_152, default: 19_456 },
+  'passwords.hashing.iterations': { min: 1, max: 16, default: 2 },
+  'passwords.hashing.parallelism': { min: 1, max: 16, default: 1 },
   'signIn.reauthenticationMaxAgeSeconds': { min: 60, max: DAY, default: 600 },
 } as const
 
@@ -61,8 +66,24 @@ export const LIFETIMES = {
 /** `lastActiveAt` is exact to this many seconds and costs at most one write in that time. */
 export const ACTIVITY_PRECISION_SECONDS = 60
 
-/** Argon2id, the OWASP Password Storage Cheat Sheet's first choice of 2024: 19 MiB, two passes, one lane. */
-export const HASHING = { memoryKiB: 19_456, iterations: 2, parallelism: 1 } as const
+/** Argon2id's parameters until operators change them: a choice of the OWASP Password Storage Cheat Sheet. */
+export const HASHING = {
+  memoryKiB: SETTING_BOUNDS['passwords.hashing.memoryKiB'].default,
+  iterations: SETTING_BOUNDS['passwords.hashing.iterations'].default,
+  parallelism: SETTING_BOUNDS['passwords.hashing.parallelism'].default,
+} as const
+
+/**
+ * The weakest pairs that the OWASP Password Storage Cheat Sheet accepts for Argon2id: with so many passes at least so much
+ * memory. More lanes make up for nothing. The last row holds for more passes as well.
+ */
+export const WEAKEST_HASHING = [
+  { iterations: 1, memoryKiB: 47_104 },
+  { iterations: 2, memoryKiB: 19_456 },
+  { iterations: 3, memoryKiB: 12_288 },
+  { iterations: 4, memoryKiB: 9_216 },
+  { iterations: 5, memoryKiB: 7_168 },
+] as const
 
 /** Hashes that may wait for their turn before a node says SERVICE_UNAVAILABLE. */
 export const HASH_QUEUE = 64

@@ -7,7 +7,14 @@ import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
 import type { SettingsService } from './settings.service.ts'
 import * as store from './settings.store.ts'
-import { applyChange, type CurrentSettings, differences, type SecuritySettings, type SettingsChange } from './settings.ts'
+import {
+  applyChange,
+  type CurrentSettings,
+  differences,
+  type SecuritySettings,
+  type SettingsChange,
+  settingsOf,
+} from './settings.ts'
 
 /** Brings live sessions under a changed policy. @returns how many it ended. */
 type ApplyPolicy = (tx: Tx, settings: SecuritySettings, source: Source) => Promise<number>
@@ -34,10 +41,7 @@ export const settingsChangeService = ({ db, clock, events, settings, applyToSess
     const result = await db.transaction(async (tx) => {
       await store.lock(tx)
       const before = await store.read(tx)
-      const after = applyChange(
-        { sessions: before.sessions, alerts: before.alerts, signIn: before.signIn },
-        { sessions: change.sessions ?? {}, alerts: change.alerts ?? {}, signIn: change.signIn ?? {} },
-      )
+      const after = applyChange(settingsOf(before), change)
       const [version, updatedAt] = [before.version + 1, clock.now()]
       await store.write(tx, after, version, updatedAt)
       const endedSessions = await applyToSessions(tx, after, source)

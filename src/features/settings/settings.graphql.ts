@@ -4,6 +4,7 @@ import { builder } from '../../graphql/builder.ts'
 import { enumFrom } from '../../graphql/enums.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { describeBounds } from '../../policy/bounds.ts'
+import { hasScope } from '../../policy/permissions.ts'
 import { SignInMethodEnum } from '../session/session.graphql.ts'
 import { type CurrentSettings, SESSION_LIMIT_ACTIONS, type SecuritySettings } from './settings.ts'
 
@@ -19,6 +20,19 @@ const SENTENCES = {
   whenLimitReached: 'What happens when an account at its limit signs in again (default END_OLDEST).',
   lifetimeSeconds: `How long a session lives at most, in seconds, ${describeBounds('sessions.lifetimeSeconds')}.`,
   idleTimeoutSeconds: `How long a session may go unused, in seconds, ${describeBounds('sessions.idleTimeoutSeconds')}. Null: for ever.`,
+  minLength: `Shortest password, in characters (Unicode code points after NFKC), ${describeBounds('passwords.minLength')}.`,
+  historyLength: `How many earlier passwords may not be set again, ${describeBounds('passwords.historyLength')}. The current one never may. Lowering it forgets what is beyond, raising it keeps from now on.`,
+  dictionary: 'Whether common passwords are refused (default true).',
+  personalData: 'Whether passwords that hold the person’s own name, address or number are refused (default true).',
+  breached: 'Whether passwords known from breaches are refused (default false).',
+  endOtherSessionsOnChange: 'Whether `changePassword` ends all other sessions unless it says otherwise (default true).',
+  hashing:
+    'How passwords are hashed: Argon2id (RFC 9106), never weaker than the weakest choice of OWASP. Hashes made otherwise are made anew when their owner signs in.',
+  memoryKiB: `Memory of one hash, in KiB, ${describeBounds('passwords.hashing.memoryKiB')}.`,
+  iterations: `Passes over it, ${describeBounds('passwords.hashing.iterations')}.`,
+  parallelism: `Lanes, ${describeBounds('passwords.hashing.parallelism')}.`,
+  discloseTakenEmail:
+    'Whether `signUp` says that an address is taken (default true). If not, it gives everybody the same answer and the mail says the rest.',
   sessionAlerts: 'Whether new sessions alert their owner (default true).',
   onlyNewDevices: 'Whether only sessions on new devices do (default false).',
   includeProvenMethods:
@@ -39,6 +53,35 @@ builder.objectType(SessionPolicyRef, {
   }),
 })
 
+const PasswordHashingRef = builder.objectRef<SecuritySettings['passwords']['hashing']>('PasswordHashing')
+builder.objectType(PasswordHashingRef, {
+  description: SENTENCES.hashing,
+  fields: (t) => ({
+    memoryKiB: t.exposeInt('memoryKiB', { description: SENTENCES.memoryKiB }),
+    iterations: t.exposeInt('iterations', { description: SENTENCES.iterations }),
+    parallelism: t.exposeInt('parallelism', { description: SENTENCES.parallelism }),
+  }),
+})
+
+const PasswordPolicyRef = builder.objectRef<SecuritySettings['passwords']>('PasswordPolicy')
+builder.objectType(PasswordPolicyRef, {
+  description: 'Which passwords may be set, and how they are kept.',
+  fields: (t) => ({
+    minLength: t.exposeInt('minLength', { description: SENTENCES.minLength }),
+    historyLength: t.exposeInt('historyLength', { description: SENTENCES.historyLength }),
+    dictionary: t.exposeBoolean('dictionary', { description: SENTENCES.dictionary }),
+    personalData: t.exposeBoolean('personalData', { description: SENTENCES.personalData }),
+    breached: t.exposeBoolean('breached', { description: SENTENCES.breached }),
+    endOtherSessionsOnChange: t.exposeBoolean('endOtherSessionsOnChange', { description: SENTENCES.endOtherSessionsOnChange }),
+    hashing: t.field({
+      type: PasswordHashingRef,
+      nullable: true,
+      description: `${SENTENCES.hashing} Null for everybody but operators with SETTINGS_READ.`,
+      resolve: (policy, _args, { viewer }) => (hasScope(viewer, 'SETTINGS_READ') ? policy.hashing : null),
+    }),
+  }),
+})
+
 const AlertPolicyRef = builder.objectRef<SecuritySettings['alerts']>('AlertPolicy')
 builder.objectType(AlertPolicyRef, {
   description: 'Which new sessions alert their owner.',
@@ -55,6 +98,7 @@ builder.objectType(SignInPolicyRef, {
   fields: (t) => ({
     methods: t.field({ type: [SignInMethodEnum], description: SENTENCES.methods, resolve: (policy) => [...policy.methods] }),
     signUpOpen: t.exposeBoolean('signUpOpen', { description: SENTENCES.signUpOpen }),
+    discloseTakenEmail: t.exposeBoolean('discloseTakenEmail', { description: SENTENCES.discloseTakenEmail }),
     reauthenticationMaxAgeSeconds: t.exposeInt('reauthenticationMaxAgeSeconds', {
       description: SENTENCES.reauthenticationMaxAgeSeconds,
     }),
@@ -66,6 +110,10 @@ builder.objectType(SecuritySettingsRef, {
   description: 'What administrators decide. Public, so that a frontend can say what holds.',
   fields: (t) => ({
     sessions: t.expose('sessions', { type: SessionPolicyRef, description: 'How many sessions, and how long.' }),
+    passwords: t.expose('passwords', {
+      type: PasswordPolicyRef,
+      description: 'Which passwords may be set, and how they are kept.',
+    }),
     alerts: t.expose('alerts', { type: AlertPolicyRef, description: 'Which new sessions alert their owner.' }),
     signIn: t.expose('signIn', { type: SignInPolicyRef, description: 'How people get in.' }),
     updatedAt: t.expose('updatedAt', {
@@ -95,6 +143,28 @@ const SessionPolicyInput = builder.inputType('SessionPolicyInput', {
   }),
 })
 
+const PasswordHashingInput = builder.inputType('PasswordHashingInput', {
+  description: 'What to change about hashing. What is left out stays.',
+  fields: (t) => ({
+    memoryKiB: t.int({ description: SENTENCES.memoryKiB }),
+    iterations: t.int({ description: SENTENCES.iterations }),
+    parallelism: t.int({ description: SENTENCES.parallelism }),
+  }),
+})
+
+const PasswordPolicyInput = builder.inputType('PasswordPolicyInput', {
+  description: 'What to change about passwords. What is left out stays.',
+  fields: (t) => ({
+    minLength: t.int({ description: SENTENCES.minLength }),
+    historyLength: t.int({ description: SENTENCES.historyLength }),
+    dictionary: t.boolean({ description: SENTENCES.dictionary }),
+    personalData: t.boolean({ description: SENTENCES.personalData }),
+    breached: t.boolean({ description: SENTENCES.breached }),
+    endOtherSessionsOnChange: t.boolean({ description: SENTENCES.endOtherSessionsOnChange }),
+    hashing: t.field({ type: PasswordHashingInput, description: SENTENCES.hashing }),
+  }),
+})
+
 const AlertPolicyInput = builder.inputType('AlertPolicyInput', {
   description: 'What to change about alerts. What is left out stays.',
   fields: (t) => ({
@@ -109,6 +179,7 @@ const SignInPolicyInput = builder.inputType('SignInPolicyInput', {
   fields: (t) => ({
     methods: t.field({ type: [SignInMethodEnum], description: SENTENCES.methods }),
     signUpOpen: t.boolean({ description: SENTENCES.signUpOpen }),
+    discloseTakenEmail: t.boolean({ description: SENTENCES.discloseTakenEmail }),
     reauthenticationMaxAgeSeconds: t.int({ description: SENTENCES.reauthenticationMaxAgeSeconds }),
   }),
 })
@@ -130,14 +201,10 @@ mutation('updateSecuritySettings', {
     'Administrators only. Changes settings; what is left out stays. Takes effect at once on all nodes, for live sessions too.',
   input: (t) => ({
     sessions: t.field({ type: SessionPolicyInput, description: 'How many sessions, and how long.' }),
+    passwords: t.field({ type: PasswordPolicyInput, description: 'Which passwords may be set, and how they are kept.' }),
     alerts: t.field({ type: AlertPolicyInput, description: 'Which new sessions alert their owner.' }),
     signIn: t.field({ type: SignInPolicyInput, description: 'How people get in.' }),
   }),
   payload: UpdateSecuritySettingsPayload,
-  run: ({ sessions, alerts, signIn }, { services, viewer, source }) =>
-    services.settingsChange.update(viewer, source, {
-      sessions: sessions ?? null,
-      alerts: alerts ?? null,
-      signIn: signIn ?? null,
-    }),
+  run: (input, { services, viewer, source }) => services.settingsChange.update(viewer, source, input),
 })

@@ -2,7 +2,7 @@
 
 import type { Prisma } from '../../ports/db/generated/client.ts'
 import { ADVISORY_LOCKS, type BareTx, prepared, rows, type Tx } from '../../ports/db/index.ts'
-import { type CurrentSettings, fromStored, type SecuritySettings } from './settings.ts'
+import { type CurrentSettings, fromStored, type SecuritySettings, settingsOf } from './settings.ts'
 
 const READ = prepared<{ data: Record<string, unknown>; version: number; updatedAt: Date | null }>(
   'SELECT "data", "version", "updated_at" AS "updatedAt" FROM "settings" WHERE "id" = 1',
@@ -20,7 +20,6 @@ export const lock = async (tx: Tx): Promise<void> => {
 }
 
 export const write = async (tx: Tx, settings: SecuritySettings, version: number, updatedAt: Date): Promise<void> => {
-  const { sessions, alerts, signIn } = settings
-  const data = { sessions, alerts, signIn } as unknown as Prisma.InputJsonObject // readonly arrays are JSON all the same
+  const data = settingsOf(settings) as unknown as Prisma.InputJsonObject // readonly arrays are JSON all the same
   await tx.settings.update({ where: { id: 1 }, data: { data, version, updatedAt } })
 }

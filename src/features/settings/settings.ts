@@ -1,7 +1,7 @@
 /** What administrators decide: one object, one default, one check. */
 import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/events.ts'
-import { type BoundedSetting, describeBounds, SETTING_BOUNDS } from '../../policy/bounds.ts'
+import { type BoundedSetting, describeBounds, HASHING, SETTING_BOUNDS, WEAKEST_HASHING } from '../../policy/bounds.ts'
 
 /** What happens when an account that is at its limit signs in again. */
 export const SESSION_LIMIT_ACTIONS = {
@@ -36,8 +36,22 @@ export type SecuritySettings = Readonly<{
     /** Null: no idle timeout. */
     idleTimeoutSeconds: number | null
   }>
+  passwords: Readonly<{
+    minLength: number
+    historyLength: number
+    dictionary: boolean
+    personalData: boolean
+    breached: boolean
+    endOtherSessionsOnChange: boolean
+    hashing: Readonly<{ memoryKiB: number; iterations: number; parallelism: number }>
+  }>
   alerts: Readonly<{ sessionAlerts: boolean; onlyNewDevices: boolean; includeProvenMethods: boolean }>
-  signIn: Readonly<{ methods: readonly SignInMethod[]; signUpOpen: boolean; reauthenticationMaxAgeSeconds: number }>
+  signIn: Readonly<{
+    methods: readonly SignInMethod[]
+    signUpOpen: boolean
+    discloseTakenEmail: boolean
+    reauthenticationMaxAgeSeconds: number
+  }>
 }>
 
 /** The settings as they stand, with their version. */
@@ -50,28 +64,59 @@ export const DEFAULT_SETTINGS: SecuritySettings = {
     lifetimeSeconds: SETTING_BOUNDS['sessions.lifetimeSeconds'].default,
     idleTimeoutSeconds: SETTING_BOUNDS['sessions.idleTimeoutSeconds'].default,
   },
+  passwords: {
+    minLength: SETTING_BOUNDS['passwords.minLength'].default,
+    historyLength: SETTING_BOUNDS['passwords.historyLength'].default,
+    dictionary: true,
+    personalData: true,
+    breached: false,
+    endOtherSessionsOnChange: true,
+    hashing: HASHING,
+  },
   alerts: { sessionAlerts: true, onlyNewDevices: false, includeProvenMethods: false },
   signIn: {
     methods: Object.keys(SIGN_IN_METHODS) as SignInMethod[],
     signUpOpen: true,
+    discloseTakenEmail: true,
     reauthenticationMaxAgeSeconds: SETTING_BOUNDS['signIn.reauthenticationMaxAgeSeconds'].default,
   },
 }
 
-/** A partial change: what is left out stays. Null is a value only where "off" is one. */
-export type SettingsChange = Readonly<{ [Group in keyof SecuritySettings]?: Partial<Readonly<Record<string, unknown>>> | null }>
+/** A partial change: what is left out stays. Null is a value only where "off" is one; a whole group that is null stays. */
+export type SettingsChange = Readonly<{
+  [Group in keyof SecuritySettings]?: Readonly<Record<string, unknown>> | null | undefined
+}>
+
+type Group = Readonly<Record<string, unknown>>
+
+const isGroup = (value: unknown): value is Group => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Settings that null switches off. */
 const NULLABLE: readonly string[] = ['sessions.idleTimeoutSeconds']
 
+/** Every setting by its path, such as `passwords.hashing.memoryKiB`. */
+const leavesOf = (group: Group, path = ''): readonly (readonly [string, Json])[] =>
+  Object.entries(group).flatMap(([name, value]) =>
+    isGroup(value) ? leavesOf(value, `${path}${name}.`) : [[`${path}${name}`, value as Json] as const],
+  )
+
+/** `group` with what `given` says of its settings; names that are no settings are left out. */
+const changed = (group: Group, given: unknown): Group =>
+  Object.fromEntries(
+    Object.entries(group).map(([name, value]) => {
+      const next = isGroup(given) ? given[name] : undefined
+      if (isGroup(value)) return [name, changed(value, next)]
+      return [name, next === undefined ? value : next]
+    }),
+  )
+
+/** What is stored and what is handed round: the settings alone, in the one order. */
+export const settingsOf = (settings: SecuritySettings): SecuritySettings =>
+  changed(DEFAULT_SETTINGS, settings) as SecuritySettings
+
 /** Stored data over the defaults, so that a setting that is newer than the row has its default. */
-export const fromStored = (data: Readonly<Record<string, unknown>>): SecuritySettings => {
-  const merged = Object.entries(DEFAULT_SETTINGS).map(([group, defaults]) => [
-    group,
-    { ...defaults, ...(data[group] as object | undefined) },
-  ])
-  return Object.fromEntries(merged) as SecuritySettings
-}
+export const fromStored = (data: Readonly<Record<string, unknown>>): SecuritySettings =>
+  changed(DEFAULT_SETTINGS, data) as SecuritySettings
 
 const problemOf = (path: string, value: unknown): string | null => {
   if (value === null) return NULLABLE.includes(path) ? null : 'May not be null. Leave it out to keep it.'
@@ -81,32 +126,35 @@ const problemOf = (path: string, value: unknown): string | null => {
   return `Must be ${describeBounds(path as BoundedSetting)}.`
 }
 
+/** Memory and passes make up for each other, but only so far. */
+const hashingProblem = ({ memoryKiB, iterations }: SecuritySettings['passwords']['hashing']): string | null => {
+  const weakest = WEAKEST_HASHING.findLast((pair) => pair.iterations <= iterations)
+  if (weakest === undefined || memoryKiB >= weakest.memoryKiB) return null
+  return `With ${iterations === 1 ? '1 iteration' : `${iterations} iterations`} must be at least ${weakest.memoryKiB.toLocaleString('en-US')} (OWASP).`
+}
+
 /** @returns the settings with the change made. @throws InvalidInput with every field that is out of bounds. */
 export const applyChange = (before: SecuritySettings, change: SettingsChange): SecuritySettings => {
-  const problems: InvalidField[] = []
-  const groups = Object.entries(before).map(([group, values]) => {
-    const given = Object.entries(change[group as keyof SecuritySettings] ?? {}).filter(([, value]) => value !== undefined)
-    for (const [name, value] of given) {
-      const message = problemOf(`${group}.${name}`, value)
-      if (message !== null) problems.push({ path: `input.${group}.${name}`, message })
-    }
-    return [group, { ...values, ...Object.fromEntries(given) }]
+  const after = changed(before, change) as SecuritySettings
+  const given = leavesOf(after).filter(([path]) => path.split('.').reduce<unknown>(valueIn, change) !== undefined)
+  const problems: InvalidField[] = given.flatMap(([path, value]) => {
+    const message = problemOf(path, value)
+    return message === null ? [] : [{ path: `input.${path}`, message }]
   })
+  const weak = problems.length === 0 ? hashingProblem(after.passwords.hashing) : null
+  if (weak !== null) problems.push({ path: 'input.passwords.hashing.memoryKiB', message: weak })
   if (problems.length > 0) throw new InvalidInput(problems)
-  const after = Object.fromEntries(groups) as SecuritySettings
   return { ...after, signIn: { ...after.signIn, methods: [...new Set(after.signIn.methods)] } }
 }
 
+const valueIn = (group: unknown, name: string): unknown => (isGroup(group) ? group[name] : undefined)
+
 /** The settings that differ, by path, for the event. */
 export const differences = (before: SecuritySettings, after: SecuritySettings): Readonly<{ before: Json; after: Json }> => {
-  const flat = (settings: SecuritySettings) =>
-    Object.entries({ sessions: settings.sessions, alerts: settings.alerts, signIn: settings.signIn }).flatMap(([group, values]) =>
-      Object.entries(values).map(([name, value]) => [`${group}.${name}`, value as Json] as const),
-    )
-  const old = new Map(flat(before))
-  const changed = flat(after).filter(([path, value]) => JSON.stringify(old.get(path)) !== JSON.stringify(value))
+  const old = new Map(leavesOf(settingsOf(before)))
+  const different = leavesOf(settingsOf(after)).filter(([path, value]) => JSON.stringify(old.get(path)) !== JSON.stringify(value))
   return {
-    before: Object.fromEntries(changed.map(([path]) => [path, old.get(path) ?? null])),
-    after: Object.fromEntries(changed),
+    before: Object.fromEntries(different.map(([path]) => [path, old.get(path) ?? null])),
+    after: Object.fromEntries(different),
   }
 }

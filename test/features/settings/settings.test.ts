@@ -5,11 +5,13 @@ import { testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
 
 const app = await testApp()
-const operator = await app.key('SETTINGS_WRITE')
+const operator = await app.key('SETTINGS_WRITE', 'SETTINGS_READ')
 
 const SETTINGS = `sessions { limit whenLimitReached lifetimeSeconds idleTimeoutSeconds }
+  passwords { minLength historyLength dictionary personalData breached endOtherSessionsOnChange
+    hashing { memoryKiB iterations parallelism } }
   alerts { sessionAlerts onlyNewDevices includeProvenMethods }
-  signIn { methods signUpOpen reauthenticationMaxAgeSeconds } updatedAt`
+  signIn { methods signUpOpen discloseTakenEmail reauthenticationMaxAgeSeconds } updatedAt`
 
 const update = (who: TestClient, input: Record<string, unknown>) =>
   who.gql(
@@ -19,7 +21,7 @@ const update = (who: TestClient, input: Record<string, unknown>) =>
     { input },
   )
 
-const current = async () => (await app.browser().gql(`{ securitySettings { ${SETTINGS} } }`)).data.securitySettings
+const current = async () => (await operator.gql(`{ securitySettings { ${SETTINGS} } }`)).data.securitySettings
 
 const changed = async (input: Record<string, unknown>) => {
   const { data } = await update(operator, input)
@@ -33,10 +35,19 @@ const refusedFields = async (input: Record<string, unknown>): Promise<string[]> 
   return data.updateSecuritySettings.fields.map((field: { path: string }) => field.path)
 }
 
-const nested = (path: string, value: unknown) => {
-  const [group = '', name = ''] = path.split('.')
-  return { [group]: { [name]: value } }
+const nested = (path: string, value: unknown): Record<string, unknown> =>
+  path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Record<string, unknown>
+
+/** With this, every value of the other is strong enough. */
+const STRONG: Readonly<Record<string, Record<string, unknown>>> = {
+  'passwords.hashing.memoryKiB': nested('passwords.hashing.iterations', 16),
+  'passwords.hashing.iterations': nested('passwords.hashing.memoryKiB', 47_104),
 }
+
+const pathsOf = (group: object, path = ''): readonly string[] =>
+  Object.entries(group).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? pathsOf(value, `${path}${name}.`) : [`${path}${name}`],
+  )
 
 /** Settings that null switches off; everywhere else it is no value. */
 const NULLABLE = ['sessions.idleTimeoutSeconds']
@@ -44,27 +55,47 @@ const NULLABLE = ['sessions.idleTimeoutSeconds']
 describe('securitySettings', () => {
   it('are public and begin with the defaults', async () => {
     expect(await current()).toEqual({ ...DEFAULT_SETTINGS, updatedAt: null })
+    const { data } = await app.browser().gql(`{ securitySettings { ${SETTINGS} } }`)
+    const passwords = { ...DEFAULT_SETTINGS.passwords, hashing: null }
+    expect(data.securitySettings).toEqual({ ...DEFAULT_SETTINGS, passwords, updatedAt: null })
   })
 })
 
 describe('updateSecuritySettings', () => {
   it.each(Object.entries(SETTING_BOUNDS))('holds %s to its bounds', async (path, { min, max, default: usual }) => {
+    await changed({ ...DEFAULT_SETTINGS, ...STRONG[path] })
     const before = await current()
     for (const value of [min - 1, max + 1, -1, 0].filter((number) => number < min || number > max))
       expect(await refusedFields(nested(path, value))).toEqual([`input.${path}`])
     expect(await current()).toEqual(before)
     for (const value of [min, max, usual])
       expect((await changed(nested(path, value))).securitySettings).toMatchObject(nested(path, value))
+    await changed({ ...DEFAULT_SETTINGS })
+  })
+
+  it('never lets hashing be weaker than the weakest pair that OWASP accepts', async () => {
+    const hashing = (iterations: number, memoryKiB: number) => ({ passwords: { hashing: { iterations, memoryKiB } } })
+    for (const [iterations, least] of [
+      [1, 47_104],
+      [2, 19_456],
+      [3, 12_288],
+      [4, 9_216],
+      [5, 7_168],
+      [16, 7_168],
+    ] as const) {
+      if (least > 7_168)
+        expect(await refusedFields(hashing(iterations, least - 1))).toEqual(['input.passwords.hashing.memoryKiB'])
+      await changed(hashing(iterations, least))
+    }
+    await changed(hashing(4, 9_216))
+    expect(await refusedFields({ passwords: { hashing: { iterations: 3 } } })).toEqual(['input.passwords.hashing.memoryKiB'])
+    await changed({ ...DEFAULT_SETTINGS })
   })
 
   it('takes null only where null is a value', async () => {
-    for (const [group, values] of Object.entries(DEFAULT_SETTINGS))
-      for (const name of Object.keys(values)) {
-        const path = `${group}.${name}`
-        if (NULLABLE.includes(path))
-          expect((await changed(nested(path, null))).securitySettings).toMatchObject(nested(path, null))
-        else expect(await refusedFields(nested(path, null))).toEqual([`input.${path}`])
-      }
+    for (const path of pathsOf(DEFAULT_SETTINGS))
+      if (NULLABLE.includes(path)) expect((await changed(nested(path, null))).securitySettings).toMatchObject(nested(path, null))
+      else expect(await refusedFields(nested(path, null))).toEqual([`input.${path}`])
     expect(await refusedFields({ signIn: { methods: [] } })).toEqual(['input.signIn.methods'])
   })
 
@@ -76,6 +107,7 @@ describe('updateSecuritySettings', () => {
       signIn: { methods: ['PASSKEY', 'PASSWORD', 'PASSWORD'] },
     })
     expect(securitySettings).toEqual({
+      ...DEFAULT_SETTINGS,
       sessions: { ...DEFAULT_SETTINGS.sessions, limit: 7 },
       alerts: { ...DEFAULT_SETTINGS.alerts, onlyNewDevices: true },
       signIn: { ...DEFAULT_SETTINGS.signIn, methods: ['PASSKEY', 'PASSWORD'] },
@@ -83,7 +115,7 @@ describe('updateSecuritySettings', () => {
     })
     expect(await current()).toEqual(securitySettings)
     app.clock.advance(5)
-    const later = await changed({ sessions: null, alerts: {} })
+    const later = await changed({ sessions: null, alerts: {}, passwords: { hashing: null } })
     expect(later.securitySettings).toEqual({ ...securitySettings, updatedAt: app.clock.now().toISOString() })
     await changed({ ...DEFAULT_SETTINGS })
   })
