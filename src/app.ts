@@ -12,6 +12,7 @@ import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
+import { judgingService } from './features/credential/judging.service.ts'
 import { recoveryService } from './features/credential/recovery.service.ts'
 import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
@@ -22,8 +23,6 @@ import { installationService } from './features/installation/installation.servic
 import { dispatcherService } from './features/message/dispatcher.service.ts'
 import { messageService } from './features/message/message.service.ts'
 import type { Compose } from './features/message/message.ts'
-import type { Overrides as Texts } from './features/message/texts/catalogue.ts'
-import { checkTexts } from './features/message/texts/check.ts'
 import { compose } from './features/message/texts/compose.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
@@ -50,16 +49,16 @@ import { operationsOf } from './http/ws-operations.ts'
 import { idMaker } from './kernel/ids.ts'
 import type { Random } from './kernel/secrets.ts'
 import type { Clock } from './kernel/time.ts'
+import { openOperatorFiles, unusableFolder } from './operator-files.ts'
 import { openBus } from './ports/bus/index.ts'
 import { type CopiesConfig, openCopies } from './ports/copies/index.ts'
 import { openDatabase, openEngine } from './ports/db/index.ts'
 import { migrate, readMigrations } from './ports/db/migrate.ts'
-import { openGeo } from './ports/geo/index.ts'
+import { readDictionary } from './ports/dictionary/index.ts'
 import { type HashParameters, openHasher } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
 import { type Log, openLog } from './ports/log.ts'
 import { openMailer } from './ports/mailer/index.ts'
-import { readTexts } from './ports/texts/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 import { startWork } from './work.ts'
 
@@ -84,34 +83,6 @@ const messageDomain = ({ mailer, publicUrl }: Config): string =>
     ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
     : (publicUrl?.hostname ?? 'localhost')
 
-/** What the system says of a folder that cannot be made or written. */
-const FOLDER_ERRORS: ReadonlySet<unknown> = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'ENOENT'])
-
-const unusableFolder = (error: NodeJS.ErrnoException): never => {
-  throw FOLDER_ERRORS.has(error.code)
-    ? new BadConfiguration([{ variable: 'DATA_DIR', problem: 'cannot be made or written' }])
-    : error
-}
-
-/** Runs what only the machine can tell to be wrong about a variable. @throws BadConfiguration, without the value. */
-const checked = <T>(variable: string, problem: string, open: () => T): T => {
-  try {
-    return open()
-  } catch {
-    throw new BadConfiguration([{ variable, problem }])
-  }
-}
-
-/** The operator's own texts. @throws BadConfiguration with everything that is wrong with them. */
-const openTexts = (folder: string | null): Texts => {
-  if (folder === null) return {}
-  const { overrides, problems } = checkTexts(
-    checked('MAIL_TEXTS', 'is no folder whose files can be read', () => readTexts(folder)),
-  )
-  if (problems.length > 0) throw new BadConfiguration(problems.map((problem) => ({ variable: 'MAIL_TEXTS', problem })))
-  return overrides
-}
-
 export type App = Awaited<ReturnType<typeof createApp>>
 
 /**
@@ -129,8 +100,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
 
   if (config.production && config.database.kind === 'embedded')
     log.warn({}, 'the embedded database runs in production, as ALLOW_EMBEDDED says')
-  const locate = checked('GEO_DATABASE', 'cannot be read as a MaxMind database', () => openGeo(config.geoDatabase))
-  const texts = openTexts(config.mailTexts)
+  const { locate, texts, breached } = openOperatorFiles(config, log)
+  const dictionary = readDictionary()
   const engine = await openEngine(
     overrides.seed === undefined || config.database.kind === 'postgres'
       ? config.database
@@ -153,7 +124,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
   const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
-  const credentials = credentialService({ db, clock, hasher })
+  const judging = judgingService({ db, hasher, accounts, settings, dictionary, breached })
+  const credentials = credentialService({ db, clock, hasher, judging, settings })
   const keyring = openKeyring(
     config.encryptionKeys,
     config.database.kind === 'embedded' ? config.database.folder : config.dataDir,
@@ -206,7 +178,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
-  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher }
+  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher, credentials }
   const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
@@ -223,13 +195,22 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     events,
     messages,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    judging,
     emailVerification,
     recovery,
     operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
     sessions,
     settings,
-    settingsChange: settingsChangeService({ db, clock, events, settings, applyToSessions: ending.applyPolicy }),
+    settingsChange: settingsChangeService({
+      db,
+      clock,
+      events,
+      settings,
+      applyToSessions: ending.applyPolicy,
+      trimHistory: credentials.trimHistory,
+      can: { breached: breached.isConfigured },
+    }),
     signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
     parseUserAgent,
   }
@@ -295,6 +276,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
       await bus.close()
       await copies.close()
       await db.close()
+      breached.close()
     },
   }
 }
