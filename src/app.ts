@@ -105,6 +105,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
       await bus.close()
       await copies.close()
       await db.close()
+      doors.breached.close()
     },
   }
 }

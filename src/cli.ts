@@ -1,10 +1,12 @@
-/** The command line: `gatehouse start | migrate | create-admin | create-key | verify-events`. Results go to standard output, words to standard error. */
+/** The command line: `gatehouse start | migrate | create-admin | create-key | verify-events | build-breach-filter`. Results go to standard output, words to standard error. */
 import { defineCommand, runMain } from 'citty'
 import { type App, createApp } from './app.ts'
 import { BadConfiguration, type Config, parseConfig, publicOrigin } from './config.ts'
 import { DomainError } from './kernel/errors.ts'
 import { recoveryLink, serve } from './main.ts'
+import { BREACH_CHECK } from './policy/bounds.ts'
 import { parseScope, SCOPES, type Scope } from './policy/permissions.ts'
+import { buildFilter } from './ports/breached/filter-builder.ts'
 
 /** sysexits.h: EX_CONFIG and EX_USAGE. */
 const EXIT = { config: 78, usage: 64, failure: 1 } as const
@@ -117,9 +119,43 @@ const verifyEvents = defineCommand({
     }),
 })
 
+const buildBreachFilter = defineCommand({
+  meta: {
+    name: 'build-breach-filter',
+    description:
+      'Make the file that BREACHED_FILTER names from a list of SHA-1 hashes, one a line, such as that of Have I Been Pwned.',
+  },
+  args: {
+    from: { type: 'string', required: true, description: 'The list: `HASH` or `HASH:count`, in any order.' },
+    to: { type: 'string', required: true, description: 'The file to make.' },
+    rate: {
+      type: 'string',
+      default: String(BREACH_CHECK.falsePositives),
+      description: 'How often a good password may be taken for a breached one, from 0.000001 to 0.1.',
+    },
+  },
+  run: ({ args }) => {
+    const rate = Number(args.rate)
+    if (!(rate >= 1e-6 && rate <= 0.1)) fail('--rate must be from 0.000001 to 0.1.', EXIT.usage)
+    try {
+      const { hashes, bytes } = buildFilter(args.from, args.to, rate)
+      process.stdout.write(`${hashes} hashes, ${bytes} bytes\n`)
+    } catch (error) {
+      stopped(error)
+    }
+  },
+})
+
 const gatehouse = defineCommand({
   meta: { name: 'gatehouse', description: 'The self-hosted GraphQL server for accounts and session security.' },
-  subCommands: { start, migrate, 'create-admin': createAdmin, 'create-key': createKey, 'verify-events': verifyEvents },
+  subCommands: {
+    start,
+    migrate,
+    'create-admin': createAdmin,
+    'create-key': createKey,
+    'verify-events': verifyEvents,
+    'build-breach-filter': buildBreachFilter,
+  },
 })
 
 process.on('unhandledRejection', (error) => {

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { isLoopbackHost } from './http/origins.ts'
 import { TRANSPORT_LIMITS } from './policy/bounds.ts'
 import { isRedirectEntry } from './policy/redirects.ts'
+import type { BreachedConfig } from './ports/breached/index.ts'
 import type { DatabaseConfig } from './ports/db/index.ts'
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts'
 import type { MailerConfig } from './ports/mailer/index.ts'
@@ -32,6 +33,8 @@ export type Config = Readonly<{
   encryptionKeys: readonly Readonly<{ id: string; key: Buffer }>[]
   mailer: MailerConfig
   geoDatabase: string | null
+  /** Who knows which passwords are known from breaches. */
+  breached: BreachedConfig
   /** The folder of the operator's own texts for mails and pages. */
   mailTexts: string | null
   graphiql: boolean
@@ -66,6 +69,12 @@ const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   })
+
+/** What `/range/` is appended to: no query, no fragment, and no password, which would be sent along in clear. */
+const isBase = (text: string): boolean => {
+  const { search, hash, username, password } = new URL(text)
+  return `${search}${hash}${username}${password}` === ''
+}
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 
@@ -123,6 +132,10 @@ const environment = z.object({
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: sender.optional(),
   GEO_DATABASE: z.string().min(1).optional(),
+  BREACHED_FILTER: z.string().min(1).optional(),
+  BREACHED_RANGE_URL: url('http:', 'https:')
+    .refine((text) => !URL.canParse(text) || isBase(text), { error: 'must be a URL without user, query or fragment' })
+    .optional(),
   MAIL_TEXTS: z.string().min(1).optional(),
   GRAPHIQL: flag.optional(),
   INTROSPECTION: flag.optional(),
@@ -155,7 +168,14 @@ const combinedProblems = (text: NodeJS.ProcessEnv): readonly ConfigProblem[] => 
     if (isOn('DEV_CLOCK')) problems.push({ variable: 'DEV_CLOCK', problem: 'is refused in production' })
   }
   if (isSet('SMTP_URL') && !isSet('MAIL_FROM')) problems.push({ variable: 'MAIL_FROM', problem: 'is needed with SMTP_URL' })
+  if (isSet('BREACHED_FILTER') && isSet('BREACHED_RANGE_URL'))
+    problems.push({ variable: 'BREACHED_RANGE_URL', problem: 'cannot be used beside BREACHED_FILTER' })
   return problems
+}
+
+const breachedOf = ({ BREACHED_FILTER: path, BREACHED_RANGE_URL: range }: Environment): BreachedConfig => {
+  if (path !== undefined) return { kind: 'filter', path }
+  return range === undefined ? { kind: 'none' } : { kind: 'range', url: range }
 }
 
 const mailerOf = ({ SMTP_URL: settings, MAIL_FROM: from, NODE_ENV: mode }: Environment): MailerConfig => {
@@ -182,6 +202,7 @@ const toConfig = (env: Environment): Config => {
     encryptionKeys: env.ENCRYPTION_KEYS,
     mailer: mailerOf(env),
     geoDatabase: env.GEO_DATABASE ?? null,
+    breached: breachedOf(env),
     mailTexts: env.MAIL_TEXTS ?? null,
     graphiql: env.GRAPHIQL ?? !production,
     introspection: env.INTROSPECTION ?? !production,

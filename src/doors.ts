@@ -2,24 +2,22 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { BadConfiguration, type Config } from './config.ts'
+import type { Config } from './config.ts'
 import { movableClock } from './features/installation/clock.service.ts'
 import { installationService } from './features/installation/installation.service.ts'
-import type { Overrides as Texts } from './features/message/texts/catalogue.ts'
-import { checkTexts } from './features/message/texts/check.ts'
 import { idMaker } from './kernel/ids.ts'
 import type { Random } from './kernel/secrets.ts'
 import type { Clock } from './kernel/time.ts'
+import { openOperatorFiles, unusableFolder } from './operator-files.ts'
 import { openBus } from './ports/bus/index.ts'
 import { type CopiesConfig, openCopies } from './ports/copies/index.ts'
 import { openDatabase, openEngine } from './ports/db/index.ts'
 import { migrate, readMigrations } from './ports/db/migrate.ts'
-import { openGeo } from './ports/geo/index.ts'
+import { readDictionary } from './ports/dictionary/index.ts'
 import { type HashParameters, openHasher } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
 import { type Log, openLog } from './ports/log.ts'
 import { openMailer } from './ports/mailer/index.ts'
-import { readTexts } from './ports/texts/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 
 /** What a test may put in place of the real thing. */
@@ -43,34 +41,6 @@ const messageDomain = ({ mailer, publicUrl }: Config): string =>
     ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
     : (publicUrl?.hostname ?? 'localhost')
 
-/** What the system says of a folder that cannot be made or written. */
-const FOLDER_ERRORS: ReadonlySet<unknown> = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'ENOENT'])
-
-const unusableFolder = (error: NodeJS.ErrnoException): never => {
-  throw FOLDER_ERRORS.has(error.code)
-    ? new BadConfiguration([{ variable: 'DATA_DIR', problem: 'cannot be made or written' }])
-    : error
-}
-
-/** Runs what only the machine can tell to be wrong about a variable. @throws BadConfiguration, without the value. */
-const checked = <T>(variable: string, problem: string, open: () => T): T => {
-  try {
-    return open()
-  } catch {
-    throw new BadConfiguration([{ variable, problem }])
-  }
-}
-
-/** The operator's own texts. @throws BadConfiguration with everything that is wrong with them. */
-const openTexts = (folder: string | null): Texts => {
-  if (folder === null) return {}
-  const { overrides, problems } = checkTexts(
-    checked('MAIL_TEXTS', 'is no folder whose files can be read', () => readTexts(folder)),
-  )
-  if (problems.length > 0) throw new BadConfiguration(problems.map((problem) => ({ variable: 'MAIL_TEXTS', problem })))
-  return overrides
-}
-
 export type Doors = Awaited<ReturnType<typeof openDoors>>
 
 /** @throws if the database cannot be reached or migrated, or the data folder belongs to another process; BadConfiguration. */
@@ -81,8 +51,7 @@ export const openDoors = async (config: Config, overrides: Overrides) => {
 
   if (config.production && config.database.kind === 'embedded')
     log.warn({}, 'the embedded database runs in production, as ALLOW_EMBEDDED says')
-  const locate = checked('GEO_DATABASE', 'cannot be read as a MaxMind database', () => openGeo(config.geoDatabase))
-  const texts = openTexts(config.mailTexts)
+  const { locate, texts, breached } = openOperatorFiles(config, log)
   const engine = await openEngine(
     overrides.seed === undefined || config.database.kind === 'postgres'
       ? config.database
@@ -116,6 +85,8 @@ export const openDoors = async (config: Config, overrides: Overrides) => {
     keyring,
     locate,
     texts,
+    breached,
+    dictionary: readDictionary(),
     parseUserAgent: openUserAgents(),
     carriers: { MAIL: mailer, SMS: null },
     /** What stands behind the @ of a Message-ID. */

@@ -10,6 +10,7 @@ import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
+import { judgingService } from './features/credential/judging.service.ts'
 import { recoveryService } from './features/credential/recovery.service.ts'
 import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
@@ -37,8 +38,24 @@ export type PageAddresses = Readonly<{ recoveryPage: () => string; verificationP
 
 /** @returns what the schema asks, what runs by itself, and what else the server and the command line need. */
 export const wireServices = async (doors: Doors, config: Config, pages: PageAddresses) => {
-  const { clock, random, makeId, log, db, bus, hasher, copies, installation, keyring, locate, parseUserAgent, carriers, domain } =
-    doors
+  const {
+    clock,
+    random,
+    makeId,
+    log,
+    db,
+    bus,
+    hasher,
+    copies,
+    installation,
+    keyring,
+    locate,
+    parseUserAgent,
+    carriers,
+    domain,
+    dictionary,
+    breached,
+  } = doors
   const { recoveryPage, verificationPage, reviewPage } = pages
   const { allowedRedirects } = config
   const events = await eventService({ db, bus, clock, random, makeId, log })
@@ -50,7 +67,8 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
   const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
-  const credentials = credentialService({ db, clock, hasher })
+  const judging = judgingService({ db, hasher, accounts, settings, dictionary, breached })
+  const credentials = credentialService({ db, clock, hasher, judging, settings })
   const dispatcher = dispatcherService({ db, clock, random, log, keyring, carriers, forget: config.production })
   const readable = !config.production
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, doors.texts)
@@ -91,7 +109,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
-  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher }
+  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher, credentials }
   const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
@@ -108,13 +126,22 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     events,
     messages,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    judging,
     emailVerification,
     recovery,
     operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
     sessions,
     settings,
-    settingsChange: settingsChangeService({ db, clock, events, settings, applyToSessions: ending.applyPolicy }),
+    settingsChange: settingsChangeService({
+      db,
+      clock,
+      events,
+      settings,
+      applyToSessions: ending.applyPolicy,
+      trimHistory: credentials.trimHistory,
+      can: { breached: breached.isConfigured },
+    }),
     signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
     parseUserAgent,
   }

@@ -1,5 +1,6 @@
 /** What the server does by itself: each second it reads on in the log and writes what is due; every ten seconds it sweeps. */
 import type { DeletionService } from './features/account/deletion.service.ts'
+import type { CredentialService } from './features/credential/credential.service.ts'
 import type { EventService } from './features/event/event.service.ts'
 import type { VerificationService } from './features/event/verification.service.ts'
 import type { DispatcherService } from './features/message/dispatcher.service.ts'
@@ -27,12 +28,13 @@ type Needs = Readonly<{
   verification: VerificationService
   messages: MessageService
   dispatcher: DispatcherService
+  credentials: CredentialService
   /** Takes over the shared development clock. */
   clock: () => Promise<void>
 }>
 
 export const startWork = (needs: Needs) => {
-  const { log, db, activity, ending, deletion, tokens, events, verification, messages, dispatcher, clock } = needs
+  const { log, db, activity, ending, deletion, tokens, events, verification, messages, dispatcher, credentials, clock } = needs
   let timer: NodeJS.Timeout | null = null
   let beats = 0
   let failing = false
@@ -43,6 +45,7 @@ export const startWork = (needs: Needs) => {
     await tokens.sweep(db.read)
     await messages.sweep()
     await dispatcher.sweep()
+    await credentials.trimHistory()
     await verification.checkpoint()
   }
 

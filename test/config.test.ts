@@ -31,6 +31,7 @@ const WRONG = {
   ENCRYPTION_KEYS: 'a:SECRET-key',
   SMTP_URL: 'smtp://user:SECRET-password@host/?pool=SECRET-option',
   MAIL_FROM: 'SECRET-sender',
+  BREACHED_RANGE_URL: 'https://user:SECRET-user@host',
   GRAPHIQL: 'SECRET-graphiql',
   INTROSPECTION: 'SECRET-introspection',
   ALLOW_EMBEDDED: 'SECRET-embedded',
@@ -100,12 +101,24 @@ describe('a configuration', () => {
     ],
     ['TRUSTED_PROXIES', ['10.0.0.0/33', 'proxy.example.com', '*']],
     ['ENCRYPTION_KEYS', [KEY, `:${KEY}`, `a:${KEY.slice(4)}`]],
+    [
+      'BREACHED_RANGE_URL',
+      ['range.example.com', 'ftp://range.example.com', 'https://range.example.com/?key=1', 'https://a@b.example'],
+    ],
     ['MAX_SOCKETS_PER_IP', ['0', '-1', '1.5', 'many']],
     ['COOKIE_SAME_SITE', ['None', 'off']],
     ['DEV_CLOCK', ['maybe']],
     ['MAIL_FROM', ['door', 'Door door@example.com', 'Door <door>', 'a@example.com, b@example.com', 'A\r\nBcc: <a@example.com>']],
   ])('%s does not take %j', (variable, values) => {
     for (const value of values) expect(Object.keys(problemsOf({ [variable]: value }))).toEqual([variable])
+  })
+
+  it('asks one source of breached passwords, or none', () => {
+    expect(parseConfig({}).breached).toEqual({ kind: 'none' })
+    expect(parseConfig({ BREACHED_FILTER: './breached.filter' }).breached).toEqual({ kind: 'filter', path: './breached.filter' })
+    const BREACHED_RANGE_URL = 'https://range.example.com/mirror'
+    expect(parseConfig({ BREACHED_RANGE_URL }).breached).toEqual({ kind: 'range', url: BREACHED_RANGE_URL })
+    expect(Object.keys(problemsOf({ BREACHED_RANGE_URL, BREACHED_FILTER: 'x' }))).toEqual(['BREACHED_RANGE_URL'])
   })
 
   it('sends mails over SMTP from a sender, keeps them in the mailbox, or in production lets them wait', () => {

@@ -158,9 +158,10 @@ describe('a root field', () => {
       )
   })
 
-  it('is nullable where it can be refused or missing, and non-null for connections and public settings', () => {
+  it('is nullable where it can be refused or missing, and non-null for connections, public settings and judgements', () => {
     for (const { path, kind, field } of roots) {
-      const mustBeThere = kind === 'Query' && /Connection$|^SecuritySettings$/.test(getNamedType(field.type).name)
+      const mustBeThere =
+        kind === 'Query' && /Connection$|^SecuritySettings$|^PasswordStrength$/.test(getNamedType(field.type).name)
       expect(isNonNullType(field.type), path).toBe(mustBeThere)
     }
   })

@@ -9,6 +9,7 @@ import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
+import type { JudgingService } from '../features/credential/judging.service.ts'
 import type { RecoveryService } from '../features/credential/recovery.service.ts'
 import type { DeviceService } from '../features/device/device.service.ts'
 import type { ForgettingService } from '../features/device/forgetting.service.ts'
@@ -36,6 +37,7 @@ export type Services = Readonly<{
   emailVerification: EmailVerificationService
   events: EventService
   forgetting: ForgettingService
+  judging: JudgingService
   messages: MessageService
   operating: OperatingService
   recovery: RecoveryService

@@ -21,6 +21,7 @@ export type BoundedSetting = keyof typeof SETTING_BOUNDS
 export const SIZES = {
   name: 128,
   email: 254,
+  phone: 32,
   locale: 35,
   preferencesBytes: 65_535,
   /** Objects and lists inside each other. */
@@ -44,6 +45,20 @@ export const OPEN_LINKS = 3
 
 /** Length of a password in code points after NFKC; more than `raw` before is refused unread. */
 export const PASSWORD_LENGTH = { min: 8, max: 256, raw: 1_024 } as const
+
+/** Asking others whether a password is known from breaches. */
+export const BREACH_CHECK = {
+  /** For an answer of the range protocol. */
+  timeoutMs: 2_000,
+  /** Questions of one node that are under way at a time; one more is not asked, and so not answered. */
+  concurrent: 32,
+  /** The longest answer that is read; the usual one has some 40,000 bytes. */
+  answerBytes: 1_048_576,
+  /** When it is worth coming back after nobody could say. */
+  retryAfterSeconds: 30,
+  /** Good passwords that a filter file takes for breached, unless it is made otherwise: 1 in 10,000. */
+  falsePositives: 0.0001,
+} as const
 
 /** How long things live, in seconds. */
 export const LIFETIMES = {

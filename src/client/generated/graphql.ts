@@ -43,9 +43,17 @@ export type ErrorCode =
 
 /** A rule that a password can break. More rules may come. */
 export type PasswordRule =
-  /** Use at most 256 characters. */
+  /** It is known from breaches of other services. */
+  | 'BREACHED'
+  /** It is one of the most common passwords. */
+  | 'COMMON'
+  /** It holds the person’s own name, e-mail address or phone number. */
+  | 'PERSONAL_DATA'
+  /** It is the account’s current password, or one of the earlier ones that may not come back. */
+  | 'RECENTLY_USED'
+  /** It has more than 256 characters. */
   | 'TOO_LONG'
-  /** Use at least 8 characters. */
+  /** It has fewer characters than the settings ask for. */
   | 'TOO_SHORT';
 
 /** What `reportSessionAlert` takes. */
@@ -120,7 +128,7 @@ export type SignUpInput = {
   locale?: string | null | undefined;
   /** What the person is called, at most 128 characters. */
   name?: string | null | undefined;
-  /** 8 to 256 characters (Unicode code points after NFKC); any characters. */
+  /** Any characters; as `securitySettings.passwords` says, at most 256 (Unicode code points after NFKC). */
   password: string;
   /** How the session’s secret travels: a cookie for browsers, a token for apps. */
   transport?: SessionTransport;

@@ -1,13 +1,16 @@
 /** Passwords in the schema: what is wrong with one, and setting a new one by a recovery link. */
+import { accessOptions } from '../../graphql/access.ts'
 import { builder } from '../../graphql/builder.ts'
 import { enumFrom } from '../../graphql/enums.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { LIFETIMES, OPEN_LINKS, PASSWORD_LENGTH, SIZES } from '../../policy/bounds.ts'
 import { PASSWORD_RULES, type PasswordViolation } from '../../policy/passwords.ts'
+import { SCORE_POWERS } from '../../policy/strength.ts'
 import '../one-time-token/one-time-token.graphql.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import { AccountBlocked, InvalidCredentials, PasswordResetRequired, WeakPassword } from './credential.ts'
+import type { PasswordStrength } from './judging.service.ts'
 
 const PasswordRuleEnum = enumFrom('PasswordRule', 'A rule that a password can break. More rules may come.', PASSWORD_RULES)
 
@@ -35,6 +38,54 @@ errorType(WeakPassword, 'Returned when a password breaks one or more rules.', (t
     resolve: (error) => [...error.suggestions],
   }),
 }))
+
+const PasswordStrengthRef = builder.objectRef<PasswordStrength>('PasswordStrength')
+builder.objectType(PasswordStrengthRef, {
+  description: 'What would be said of a password if it were set now.',
+  fields: (t) => ({
+    acceptable: t.exposeBoolean('acceptable', {
+      description: 'Whether it breaks no rule. Whether the account had it before is not looked at here.',
+    }),
+    score: t.exposeInt('score', {
+      description: `0 to ${SCORE_POWERS.length}, by the guesses that it may stand: fewer than ${SCORE_POWERS.map((power) => `10^${power}`).join(', ')}, or more. The first 64 characters are cut into common passwords (by their place in the list), what is known of the person, rows, repeats, dates and single characters (10 guesses each), the cheapest way, with a factor of 5 for each piece; the guesses multiply. Never above 1 where a rule is broken, 0 for a common or breached password. It decides nothing.`,
+    }),
+    violations: t.field({
+      type: [PasswordViolationRef],
+      description: 'Every rule it breaks, all at once.',
+      resolve: (strength) => [...strength.violations],
+    }),
+    suggestions: t.field({
+      type: ['String'],
+      description: 'What would make it acceptable, and stronger; empty for a strong one.',
+      resolve: (strength) => [...strength.suggestions],
+    }),
+  }),
+})
+
+const PasswordStrengthInput = builder.inputType('PasswordStrengthInput', {
+  description: 'A password, and what is known of whom it is for.',
+  fields: (t) => ({
+    password: t.string({
+      required: true,
+      description: `The password, at most ${PASSWORD_LENGTH.raw.toLocaleString('en-US')} characters.`,
+    }),
+    name: t.string({ description: `What the person is called, at most ${SIZES.name} characters.` }),
+    email: t.string({ description: `The address, or as much of it as is typed yet, at most ${SIZES.email} characters.` }),
+    phone: t.string({ description: `The phone number, best with + and country code, at most ${SIZES.phone} characters.` }),
+  }),
+})
+
+builder.queryField('passwordStrength', (t) =>
+  t.field({
+    type: PasswordStrengthRef,
+    description:
+      'Judges a password while it is typed, by the rules that hold for setting one. For who is signed in, name and addresses of the account count beside the given ones. Nothing of it is stored or logged; ask by POST, since addresses are.',
+    ...accessOptions('public'),
+    args: { input: t.arg({ type: PasswordStrengthInput, required: true, description: 'See the input type.' }) },
+    resolve: (_root, { input: { password, name, email, phone } }, { services, viewer }) =>
+      services.judging.strength(viewer, { password, name: name ?? null, email: email ?? null, phone: phone ?? null }),
+  }),
+)
 
 const RequestPasswordRecoveryPayload = builder.objectRef<{ sentTo: string; expiresAt: Date }>('RequestPasswordRecoveryPayload')
 builder.objectType(RequestPasswordRecoveryPayload, {
@@ -75,7 +126,7 @@ mutation('recoverPassword', {
     token: t.string({ required: true, description: 'From the link.' }),
     newPassword: t.string({
       required: true,
-      description: `${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters (Unicode code points after NFKC).`,
+      description: `As \`securitySettings.passwords\` says, at most ${PASSWORD_LENGTH.max} characters (Unicode code points after NFKC).`,
     }),
   }),
   payload: RecoverPasswordPayload,

@@ -2,36 +2,62 @@
 import type { Clock } from '../../kernel/time.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { Hasher } from '../../ports/hasher/index.ts'
+import type { SettingsService } from '../settings/settings.service.ts'
 import * as store from './credential.store.ts'
-import { acceptPassword, offeredPassword } from './credential.ts'
+import { offeredPassword } from './credential.ts'
+import type { JudgingService, Owner } from './judging.service.ts'
 
 export type CredentialService = ReturnType<typeof credentialService>
 
-type Needs = Readonly<{ db: Database; clock: Clock; hasher: Hasher }>
+type Needs = Readonly<{ db: Database; clock: Clock; hasher: Hasher; judging: JudgingService; settings: SettingsService }>
 
-export const credentialService = ({ db, clock, hasher }: Needs) => ({
-  /** @returns the hash of a password that may be set. @throws WeakPassword, SERVICE_UNAVAILABLE */
-  hash: (password: string): Promise<string> => hasher.hash(acceptPassword(password)),
+/** Earlier passwords that are forgotten in one statement, and such statements in one go: the next sweep does the rest. */
+const TRIM = { batch: 1_000, batches: 100 } as const
 
-  set: (tx: Tx, accountId: string, hash: string): Promise<void> => store.put(tx, accountId, hash, clock.now()),
+export const credentialService = ({ db, clock, hasher, judging, settings }: Needs) => {
+  const trimHistory = async (): Promise<void> => {
+    const { historyLength } = (await settings.inForce(db.read)).passwords
+    for (let batch = 0; batch < TRIM.batches; batch++)
+      if ((await store.trim(db.read, historyLength, TRIM.batch)) < TRIM.batch) return
+  }
 
-  /** Leaves the account without a password. */
-  remove: (tx: Tx, accountId: string): Promise<void> => store.remove(tx, accountId),
+  return {
+    /**
+     * @param owner whose it is to be; the account's own passwords may not come back.
+     * @param path where the password stands in the input.
+     * @returns the hash of a password that may be set.
+     * @throws WeakPassword with every rule it breaks, InvalidInput if it is absurdly long, SERVICE_UNAVAILABLE
+     */
+    hash: async (password: string, owner: Owner, path = 'input.password'): Promise<string> =>
+      hasher.hash(await judging.accept(password, owner, path)),
 
-  /**
-   * Whether this is the account's password. Costs the same for an account that does not exist (null) or has none.
-   * @throws SERVICE_UNAVAILABLE when too many wait.
-   */
-  verify: async (accountId: string | null, password: string): Promise<boolean> => {
-    const hash = await store.hashOf(db.read, accountId ?? '')
-    return hasher.verify(hash, offeredPassword(password))
-  },
+    /** Another password takes the place of the present one, which becomes an earlier one. The account must be locked. */
+    set: async (tx: Tx, accountId: string, hash: string): Promise<void> => {
+      const { historyLength } = (await settings.inForce(tx)).passwords
+      await store.supersede(tx, accountId, hash, clock.now(), historyLength)
+    },
 
-  has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.hashOf(tx, accountId)) !== null,
+    /** Leaves the account without a password, and without earlier ones: they were somebody else's. */
+    remove: (tx: Tx, accountId: string): Promise<void> => store.remove(tx, accountId),
 
-  /** When each account's password was set, in the order of `accountIds`; null without a password. */
-  changedAt: async (accountIds: readonly string[]): Promise<readonly (Date | null)[]> => {
-    const found = new Map((await store.findMany(db.read, accountIds)).map((row) => [row.accountId, row.changedAt]))
-    return accountIds.map((id) => found.get(id) ?? null)
-  },
-})
+    /**
+     * Whether this is the account's password. Costs the same for an account that does not exist (null) or has none.
+     * @throws SERVICE_UNAVAILABLE when too many wait.
+     */
+    verify: async (accountId: string | null, password: string): Promise<boolean> => {
+      const hash = await store.hashOf(db.read, accountId ?? '')
+      return hasher.verify(hash, offeredPassword(password))
+    },
+
+    has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.hashOf(tx, accountId)) !== null,
+
+    /** When each account's password was set, in the order of `accountIds`; null without a password. */
+    changedAt: async (accountIds: readonly string[]): Promise<readonly (Date | null)[]> => {
+      const found = new Map((await store.findMany(db.read, accountIds)).map((row) => [row.accountId, row.changedAt]))
+      return accountIds.map((id) => found.get(id) ?? null)
+    },
+
+    /** Forgets earlier passwords beyond what the settings say. Safe on every node at once. */
+    trimHistory,
+  }
+}

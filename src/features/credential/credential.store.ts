@@ -1,5 +1,5 @@
-/** The passwords table. */
-import { type BareTx, prepared, rows, type Tx } from '../../ports/db/index.ts'
+/** The tables of passwords: the current one of each account, and earlier ones that may not come back. */
+import { type BareTx, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
 
 const HASH = prepared<{ hash: string }>('SELECT "hash" FROM "passwords" WHERE "account_id" = $1')
 
@@ -13,15 +13,46 @@ const CHANGED = prepared<{ accountId: string; changedAt: Date }>(`
 export const findMany = (tx: BareTx, accountIds: readonly string[]): Promise<readonly { accountId: string; changedAt: Date }[]> =>
   rows(tx, CHANGED, accountIds)
 
+const EARLIER = prepared<{ hash: string }>(`
+  SELECT "hash" FROM "password_history" WHERE "account_id" = $1 AND "age" <= $2 ORDER BY "age"`)
+
+/** The newest first. @param length how many of them count. */
+export const earlierHashes = async (tx: BareTx, accountId: string, length: number): Promise<readonly string[]> =>
+  (await rows(tx, EARLIER, accountId, length)).map((row) => row.hash)
+
+/** Leaves neither a password nor earlier ones. */
 export const remove = async (tx: Tx, accountId: string): Promise<void> => {
   await tx.password.deleteMany({ where: { accountId } })
+  await tx.earlierPassword.deleteMany({ where: { accountId } })
 }
 
-export const put = async (tx: Tx, accountId: string, hash: string, changedAt: Date): Promise<void> => {
-  await tx.password.upsert({
-    where: { accountId },
-    create: { accountId, hash, changedAt },
-    update: { hash, changedAt },
-    select: { accountId: true },
-  })
-}
+const SUPERSEDE = prepared(`
+  WITH "dropped" AS (DELETE FROM "password_history" WHERE "account_id" = $1 AND "age" >= $4::int),
+  "aged" AS (UPDATE "password_history" SET "age" = "age" + 1 WHERE "account_id" = $1 AND "age" < $4::int),
+  "kept" AS (
+    INSERT INTO "password_history" ("account_id", "hash", "age")
+    SELECT "account_id", "hash", 1 FROM "passwords" WHERE "account_id" = $1 AND $4::int > 0)
+  INSERT INTO "passwords" ("account_id", "hash", "changed_at") VALUES ($1, $2, $3)
+  ON CONFLICT ("account_id") DO UPDATE SET "hash" = EXCLUDED."hash", "changed_at" = EXCLUDED."changed_at"`)
+
+/**
+ * Another password: the present one becomes the newest of the earlier ones, of which so many stay. The account must be locked.
+ * The same password hashed anew is no other one: that is `replace`.
+ */
+export const supersede = (tx: BareTx, accountId: string, hash: string, changedAt: Date, historyLength: number): Promise<void> =>
+  write(tx, SUPERSEDE, accountId, hash, changedAt, historyLength)
+
+const REPLACE = prepared<{ accountId: string }>(`
+  UPDATE "passwords" SET "hash" = $3 WHERE "account_id" = $1 AND "hash" = $2 RETURNING "account_id" AS "accountId"`)
+
+/** The same password, hashed anew: no earlier one, no change of time. @returns whether it still was the one in `from`. */
+export const replace = async (tx: BareTx, accountId: string, from: string, to: string): Promise<boolean> =>
+  (await rows(tx, REPLACE, accountId, from, to)).length > 0
+
+const TRIM = prepared<{ age: number }>(`
+  DELETE FROM "password_history" WHERE "id" IN (
+    SELECT "id" FROM "password_history" WHERE "age" > $1 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING "age"`)
+
+/** Forgets what is older than that, of all accounts; a batch at most. What somebody is just changing, he trims himself. @returns how many. */
+export const trim = async (tx: BareTx, historyLength: number, batch: number): Promise<number> =>
+  (await rows(tx, TRIM, historyLength, batch)).length

@@ -1,12 +1,16 @@
 /** Passwords as a credential: what can be wrong with one that is offered, and with one that is to be set. */
-import { DomainError } from '../../kernel/errors.ts'
+import { DomainError, type InvalidField } from '../../kernel/errors.ts'
+import { SIZES } from '../../policy/bounds.ts'
 import {
   isAbsurdlyLong,
   normalisePassword,
+  type PasswordRule,
   type PasswordViolation,
+  passwordProblem,
   suggestionsFor,
-  violationsOf,
 } from '../../policy/passwords.ts'
+import type { Person } from '../../policy/personal.ts'
+import { textProblem } from '../../policy/text.ts'
 
 /** Unknown address and wrong password alike. */
 export class InvalidCredentials extends DomainError {
@@ -35,13 +39,25 @@ export class WeakPassword extends DomainError {
     this.violations = violations
     this.suggestions = suggestionsFor(violations)
   }
+
+  /** Whether the rule is among the broken ones. RECENTLY_USED tells something of the account: a caller that learns it pays an attempt. */
+  breaks(rule: PasswordRule): boolean {
+    return this.violations.some((violation) => violation.rule === rule)
+  }
 }
 
-/** The password in the form that is hashed. @throws WeakPassword with every rule it breaks. */
-export const acceptPassword = (password: string): string => {
-  const violations = violationsOf(password)
-  if (violations.length > 0) throw new WeakPassword(violations)
-  return normalisePassword(password)
+/** What is asked of `passwordStrength`: a password, and what is known of whom it is for. */
+export type StrengthQuestion = Person & Readonly<{ password: string }>
+
+const PERSON = ['name', 'email', 'phone'] as const
+
+/** @returns every field of the question that is not acceptable. Half an address is: people ask while they type. */
+export const askProblems = (question: StrengthQuestion): readonly InvalidField[] => {
+  const problems: Readonly<Record<string, string | null>> = {
+    password: passwordProblem(question.password),
+    ...Object.fromEntries(PERSON.map((field) => [field, textProblem(question[field] ?? '', SIZES[field])])),
+  }
+  return Object.entries(problems).flatMap(([field, message]) => (message === null ? [] : [{ path: `input.${field}`, message }]))
 }
 
 /** The password in the form that is compared; too long a one is cut off, since none that long can be right. */

@@ -54,6 +54,13 @@ export const recoveryService = (needs: Needs) => {
     await messages.enqueue(tx, { kind: 'password-changed', to, locale, data, accountId })
   }
 
+  /** The account that the link is good for. @throws InvalidToken */
+  const recoverable = (account: Account | null, boundTo: string | null): Account => {
+    if (account === null || account.blockedAt !== null) throw new InvalidToken()
+    if (boundTo !== null && boundTo !== account.email) throw new InvalidToken()
+    return account
+  }
+
   return {
     /**
      * Sends a link, if there is an account to send it to: the answer and the work are the same if not. An account that waits
@@ -91,20 +98,23 @@ export const recoveryService = (needs: Needs) => {
      * Sets a new password by a recovery link: single use, ends all sessions, does not sign in. A link that came by the
      * address proves it; if that is its first proof, whoever registered it keeps nothing.
      * @returns how many sessions it ended.
-     * @throws InvalidToken, WeakPassword
+     * @throws InvalidToken, WeakPassword, InvalidInput; of the password nothing is said to somebody whose link is not good.
      */
     recover: async (source: Source, secret: string, newPassword: string): Promise<number> => {
-      await tokens.check(db.read, KIND, secret) // before the work of hashing, and before a weak password uses the link up
-      const hash = await credentials.hash(newPassword)
+      // before the work of hashing, and before a weak password uses the link up
+      const seen = await tokens.check(db.read, KIND, secret)
+      const { name, email } = recoverable(await accounts.inTransaction(db.read, seen.accountId), seen.boundTo)
+      const owner = { person: { name, email, phone: null }, accountId: seen.accountId }
+      const hash = await credentials.hash(newPassword, owner, 'input.newPassword')
       return db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
-        const account = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
+        const found = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
         const { boundTo, data } = await tokens.redeem(tx, KIND, secret)
-        if (account === null || account.blockedAt !== null) throw new InvalidToken()
-        if (boundTo !== null && boundTo !== account.email) throw new InvalidToken()
+        const account = recoverable(found, boundTo)
         const isProven = boundTo !== null // the command line's link came by no address
         const isFirstProof = isProven && account.emailVerifiedAt === null
         if (typeof data.label === 'string') await accounts.label(tx, account, data.label)
+        if (isFirstProof) await credentials.remove(tx, accountId) // whose it was, his password is none of the owner's earlier ones
         await credentials.set(tx, accountId, hash)
         await accounts.recovered(tx, account, isProven)
         if (isFirstProof) await devices.removeAll(tx, accountId)

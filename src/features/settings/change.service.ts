@@ -8,6 +8,7 @@ import { actorOf } from '../event/event.ts'
 import type { SettingsService } from './settings.service.ts'
 import * as store from './settings.store.ts'
 import {
+  type Abilities,
   applyChange,
   type CurrentSettings,
   differences,
@@ -27,9 +28,12 @@ type Needs = Readonly<{
   events: EventService
   settings: SettingsService
   applyToSessions: ApplyPolicy
+  /** Forgets earlier passwords beyond what counts now. */
+  trimHistory: () => Promise<void>
+  can: Abilities
 }>
 
-export const settingsChangeService = ({ db, clock, events, settings, applyToSessions }: Needs) => ({
+export const settingsChangeService = ({ db, clock, events, settings, applyToSessions, trimHistory, can }: Needs) => ({
   /** @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, or InvalidInput with every field out of bounds. */
   update: async (
     viewer: Viewer,
@@ -41,7 +45,7 @@ export const settingsChangeService = ({ db, clock, events, settings, applyToSess
     const result = await db.transaction(async (tx) => {
       await store.lock(tx)
       const before = await store.read(tx)
-      const after = applyChange(settingsOf(before), change)
+      const after = applyChange(settingsOf(before), change, can)
       const [version, updatedAt] = [before.version + 1, clock.now()]
       await store.write(tx, after, version, updatedAt)
       const endedSessions = await applyToSessions(tx, after, source)
@@ -53,9 +57,11 @@ export const settingsChangeService = ({ db, clock, events, settings, applyToSess
         ip: source.ip,
         details: { version, ...differences(before, after) },
       })
-      return { settings: { ...after, version, updatedAt }, endedSessions }
+      const isTrimmed = after.passwords.historyLength < before.passwords.historyLength
+      return { settings: { ...after, version, updatedAt }, endedSessions, isTrimmed }
     })
     settings.forget()
+    if (result.isTrimmed) await trimHistory()
     return result
   },
 })

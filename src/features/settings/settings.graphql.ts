@@ -6,12 +6,18 @@ import { mutation } from '../../graphql/mutation.ts'
 import { describeBounds } from '../../policy/bounds.ts'
 import { hasScope } from '../../policy/permissions.ts'
 import { SignInMethodEnum } from '../session/session.graphql.ts'
-import { type CurrentSettings, SESSION_LIMIT_ACTIONS, type SecuritySettings } from './settings.ts'
+import { type CurrentSettings, SESSION_LIMIT_ACTIONS, type SecuritySettings, UNKNOWN_BREACH_ACTIONS } from './settings.ts'
 
 const SessionLimitActionEnum = enumFrom(
   'SessionLimitAction',
   'What happens when an account at its limit signs in again.',
   SESSION_LIMIT_ACTIONS,
+)
+
+const UnknownBreachActionEnum = enumFrom(
+  'UnknownBreachAction',
+  'What happens to a password when nobody can say whether it is known from breaches.',
+  UNKNOWN_BREACH_ACTIONS,
 )
 
 /** One sentence a setting, for the type and for the input that changes it. */
@@ -22,9 +28,14 @@ const SENTENCES = {
   idleTimeoutSeconds: `How long a session may go unused, in seconds, ${describeBounds('sessions.idleTimeoutSeconds')}. Null: for ever.`,
   minLength: `Shortest password, in characters (Unicode code points after NFKC), ${describeBounds('passwords.minLength')}.`,
   historyLength: `How many earlier passwords may not be set again, ${describeBounds('passwords.historyLength')}. The current one never may. Lowering it forgets what is beyond, raising it keeps from now on.`,
-  dictionary: 'Whether common passwords are refused (default true).',
-  personalData: 'Whether passwords that hold the person’s own name, address or number are refused (default true).',
-  breached: 'Whether passwords known from breaches are refused (default false).',
+  dictionary:
+    'Whether common passwords are refused (default true): the 10,000 most common of SecLists and some 40,000 more, in any case.',
+  personalData:
+    'Whether passwords are refused that hold a word of 4 or more characters of the person’s own name, e-mail address or its domain, or the phone number, without regard to case, accents and separators (default true).',
+  breached:
+    'Whether passwords known from breaches are refused (default false). Can be switched on where the configuration has BREACHED_FILTER or BREACHED_RANGE_URL.',
+  whenBreachedUnknown:
+    'What happens while nobody can say whether a password is known from breaches, because the source is away (default ACCEPT).',
   endOtherSessionsOnChange: 'Whether `changePassword` ends all other sessions unless it says otherwise (default true).',
   hashing:
     'How passwords are hashed: Argon2id (RFC 9106), never weaker than the weakest choice of OWASP. Hashes made otherwise are made anew when their owner signs in.',
@@ -72,6 +83,10 @@ builder.objectType(PasswordPolicyRef, {
     dictionary: t.exposeBoolean('dictionary', { description: SENTENCES.dictionary }),
     personalData: t.exposeBoolean('personalData', { description: SENTENCES.personalData }),
     breached: t.exposeBoolean('breached', { description: SENTENCES.breached }),
+    whenBreachedUnknown: t.expose('whenBreachedUnknown', {
+      type: UnknownBreachActionEnum,
+      description: SENTENCES.whenBreachedUnknown,
+    }),
     endOtherSessionsOnChange: t.exposeBoolean('endOtherSessionsOnChange', { description: SENTENCES.endOtherSessionsOnChange }),
     hashing: t.field({
       type: PasswordHashingRef,
@@ -160,6 +175,7 @@ const PasswordPolicyInput = builder.inputType('PasswordPolicyInput', {
     dictionary: t.boolean({ description: SENTENCES.dictionary }),
     personalData: t.boolean({ description: SENTENCES.personalData }),
     breached: t.boolean({ description: SENTENCES.breached }),
+    whenBreachedUnknown: t.field({ type: UnknownBreachActionEnum, description: SENTENCES.whenBreachedUnknown }),
     endOtherSessionsOnChange: t.boolean({ description: SENTENCES.endOtherSessionsOnChange }),
     hashing: t.field({ type: PasswordHashingInput, description: SENTENCES.hashing }),
   }),

@@ -28,6 +28,14 @@ export const SIGN_IN_METHODS = {
 
 export type SignInMethod = keyof typeof SIGN_IN_METHODS
 
+/** What is done with a password of which nobody can say whether it is known from breaches. */
+export const UNKNOWN_BREACH_ACTIONS = {
+  ACCEPT: 'It is taken, if no other rule refuses it.',
+  REFUSE: 'It is refused with SERVICE_UNAVAILABLE until somebody can say.',
+} as const
+
+export type UnknownBreachAction = keyof typeof UNKNOWN_BREACH_ACTIONS
+
 export type SecuritySettings = Readonly<{
   sessions: Readonly<{
     limit: number
@@ -42,6 +50,7 @@ export type SecuritySettings = Readonly<{
     dictionary: boolean
     personalData: boolean
     breached: boolean
+    whenBreachedUnknown: UnknownBreachAction
     endOtherSessionsOnChange: boolean
     hashing: Readonly<{ memoryKiB: number; iterations: number; parallelism: number }>
   }>
@@ -70,6 +79,7 @@ export const DEFAULT_SETTINGS: SecuritySettings = {
     dictionary: true,
     personalData: true,
     breached: false,
+    whenBreachedUnknown: 'ACCEPT',
     endOtherSessionsOnChange: true,
     hashing: HASHING,
   },
@@ -133,8 +143,17 @@ const hashingProblem = ({ memoryKiB, iterations }: SecuritySettings['passwords']
   return `With ${iterations === 1 ? '1 iteration' : `${iterations} iterations`} must be at least ${weakest.memoryKiB.toLocaleString('en-US')} (OWASP).`
 }
 
-/** @returns the settings with the change made. @throws InvalidInput with every field that is out of bounds. */
-export const applyChange = (before: SecuritySettings, change: SettingsChange): SecuritySettings => {
+/** What this installation can do, which a setting may depend on. */
+export type Abilities = Readonly<{
+  /** Whether there is a source of breached passwords. */
+  breached: boolean
+}>
+
+/**
+ * @returns the settings with the change made.
+ * @throws InvalidInput with every field that is out of bounds, or promises what this installation cannot do.
+ */
+export const applyChange = (before: SecuritySettings, change: SettingsChange, can: Abilities): SecuritySettings => {
   const after = changed(before, change) as SecuritySettings
   const given = leavesOf(after).filter(([path]) => path.split('.').reduce<unknown>(valueIn, change) !== undefined)
   const problems: InvalidField[] = given.flatMap(([path, value]) => {
@@ -143,6 +162,11 @@ export const applyChange = (before: SecuritySettings, change: SettingsChange): S
   })
   const weak = problems.length === 0 ? hashingProblem(after.passwords.hashing) : null
   if (weak !== null) problems.push({ path: 'input.passwords.hashing.memoryKiB', message: weak })
+  if (valueIn(change.passwords, 'breached') === true && !can.breached)
+    problems.push({
+      path: 'input.passwords.breached',
+      message: 'Needs BREACHED_FILTER or BREACHED_RANGE_URL in the configuration.',
+    })
   if (problems.length > 0) throw new InvalidInput(problems)
   return { ...after, signIn: { ...after.signIn, methods: [...new Set(after.signIn.methods)] } }
 }

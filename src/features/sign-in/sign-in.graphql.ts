@@ -73,7 +73,7 @@ mutation('signUp', {
     email: t.string({ required: true, description: `At most ${SIZES.email} characters; kept in lower case.` }),
     password: t.string({
       required: true,
-      description: `${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters (Unicode code points after NFKC); any characters.`,
+      description: `Any characters; as \`securitySettings.passwords\` says, at most ${PASSWORD_LENGTH.max} (Unicode code points after NFKC).`,
     }),
     name: t.string({ description: `What the person is called, at most ${SIZES.name} characters.` }),
     locale: t.string({ description: 'A language tag (BCP 47) such as en or pt-BR, for mails.' }),

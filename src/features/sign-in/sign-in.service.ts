@@ -113,7 +113,8 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       await demandMethod('PASSWORD')
       if (!(await settings.current()).signIn.signUpOpen) throw new SignUpClosed()
       if ((await accounts.byEmail(db.read, input.email)) !== null) throw new EmailTaken()
-      const hash = await credentials.hash(input.password)
+      const person = { name: input.name, email: input.email, phone: null }
+      const hash = await credentials.hash(input.password, { person, accountId: null })
       return db.transaction(async (tx) => {
         const { email, name, locale } = input
         const account = await accounts.create(tx, { email, name, locale, labels: [] }, 'SIGN_UP', caller.source.ip)

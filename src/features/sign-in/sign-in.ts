@@ -1,7 +1,7 @@
 /** Signing up and in: what people type, checked and brought into one form. */
 import { DomainError, type InvalidField, InvalidInput } from '../../kernel/errors.ts'
-import { PASSWORD_LENGTH, SIZES } from '../../policy/bounds.ts'
-import { isAbsurdlyLong } from '../../policy/passwords.ts'
+import { SIZES } from '../../policy/bounds.ts'
+import { passwordProblem } from '../../policy/passwords.ts'
 import { normaliseEmail, normaliseLocale, textProblem } from '../../policy/text.ts'
 import type { Factor, SessionTransport } from '../session/session.ts'
 import type { SignInMethod } from '../settings/settings.ts'
@@ -44,9 +44,6 @@ const refuse = (problems: Readonly<Record<string, string | null>>): void => {
   )
   if (fields.length > 0) throw new InvalidInput(fields)
 }
-
-const passwordProblem = (password: string): string | null =>
-  isAbsurdlyLong(password) ? `Must be at most ${PASSWORD_LENGTH.raw.toLocaleString('en-US')} characters.` : null
 
 const emailProblem = (email: string | null): string | null => (email === null ? 'This is not an e-mail address.' : null)
 

@@ -8,7 +8,7 @@ const app = await testApp()
 const operator = await app.key('SETTINGS_WRITE', 'SETTINGS_READ')
 
 const SETTINGS = `sessions { limit whenLimitReached lifetimeSeconds idleTimeoutSeconds }
-  passwords { minLength historyLength dictionary personalData breached endOtherSessionsOnChange
+  passwords { minLength historyLength dictionary personalData breached whenBreachedUnknown endOtherSessionsOnChange
     hashing { memoryKiB iterations parallelism } }
   alerts { sessionAlerts onlyNewDevices includeProvenMethods }
   signIn { methods signUpOpen discloseTakenEmail reauthenticationMaxAgeSeconds } updatedAt`
@@ -89,6 +89,17 @@ describe('updateSecuritySettings', () => {
     }
     await changed(hashing(4, 9_216))
     expect(await refusedFields({ passwords: { hashing: { iterations: 3 } } })).toEqual(['input.passwords.hashing.memoryKiB'])
+    await changed({ ...DEFAULT_SETTINGS })
+  })
+
+  it('does not promise what the configuration cannot hold: without a source there are no breached passwords', async () => {
+    expect(await refusedFields({ passwords: { breached: true, minLength: 7 } })).toEqual([
+      'input.passwords.minLength',
+      'input.passwords.breached',
+    ])
+    expect((await changed({ passwords: { breached: false, whenBreachedUnknown: 'REFUSE' } })).securitySettings).toMatchObject({
+      passwords: { breached: false, whenBreachedUnknown: 'REFUSE' },
+    })
     await changed({ ...DEFAULT_SETTINGS })
   })
 

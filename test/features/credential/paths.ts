@@ -1,0 +1,69 @@
+/** Every way of setting a password, as one list: what holds for one holds for all, and a new way joins by its line. */
+import { newEmail, PASSWORD, type TestApp } from '../../support/app.ts'
+
+export const PERSON = { name: 'Augusta Lovelace', password: PASSWORD } as const
+
+const ANSWER = `__typename
+  ... on UserError { code message }
+  ... on WeakPasswordError { violations { rule message } suggestions }
+  ... on InvalidInputError { fields { path } }`
+
+/** What the path answered; `errors` hold refusals. */
+export type Outcome = Readonly<{
+  __typename: string | null
+  rules: readonly string[]
+  suggestions: readonly string[]
+  /** The field of an InvalidInputError, without `input.`. */
+  field: string | null
+  refusal: string | null
+}>
+
+type Path = Readonly<{
+  /** Whether somebody had a password before, who may not take it again. */
+  hasHistory: boolean
+  /** The input field that holds the password. */
+  field: string
+  /**
+   * Makes a new person, or what he needs to become one: called PERSON.name, with an address that begins with `countess.`, with
+   * PERSON.password if he has a password yet. @returns how he sets a password.
+   */
+  prepare: (app: TestApp) => Promise<(password: string) => Promise<Outcome>>
+}>
+
+const address = (): string => newEmail().replace('person', 'countess.')
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever the server answered
+const outcomeOf = (answer: any, mutation: string): Outcome => {
+  const result = answer.data?.[mutation]
+  return {
+    __typename: result?.__typename ?? null,
+    rules: (result?.violations ?? []).map(({ rule }: { rule: string }) => rule),
+    suggestions: result?.suggestions ?? [],
+    field: result?.fields?.[0]?.path.replace('input.', '') ?? null,
+    refusal: answer.errors?.[0]?.extensions.code ?? null,
+  }
+}
+
+export const PATHS: Readonly<Record<string, Path>> = {
+  signUp: {
+    hasHistory: false,
+    field: 'password',
+    prepare: async (app) => async (password) => {
+      const input = { email: address(), name: PERSON.name, password }
+      const document = `mutation ($input: SignUpInput!) { signUp(input: $input) { ${ANSWER} } }`
+      return outcomeOf(await app.browser().gql(document, { input }), 'signUp')
+    },
+  },
+  recoverPassword: {
+    hasHistory: true,
+    field: 'newPassword',
+    prepare: async (app) => {
+      const email = address()
+      await app.signUp(app.browser(), { email, ...PERSON })
+      const token = await app.app.operators.createAdmin(email)
+      const document = `mutation ($input: RecoverPasswordInput!) { recoverPassword(input: $input) { ${ANSWER} } }`
+      return async (newPassword) =>
+        outcomeOf(await app.browser().gql(document, { input: { token, newPassword } }), 'recoverPassword')
+    },
+  },
+}

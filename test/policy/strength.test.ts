@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { openDictionary } from '../../src/policy/dictionary.ts'
+import { personalTokensOf } from '../../src/policy/personal.ts'
+import { strengthOf } from '../../src/policy/strength.ts'
+
+const LIST = Array.from({ length: 1_000 }, (_, index) => `filler${index}`)
+const DICTIONARY = openDictionary(['password', 'dragon', ...LIST, 'horse', 'battery', 'correct'])
+const TOKENS = personalTokensOf([{ name: 'Lovelace', email: null, phone: null }])
+
+const powerOf = (password: string) => strengthOf(password, DICTIONARY, TOKENS).power
+const scoreOf = (password: string) => strengthOf(password, DICTIONARY, TOKENS).score
+const suggested = (password: string) => strengthOf(password, DICTIONARY, TOKENS).suggestions
+
+describe('the strength of a password', () => {
+  it.each([
+    ['', 0, 0],
+    ['k', 1, 0],
+    ['ж', 2, 0],
+    ['kzpqmwxv', 8, 3],
+    ['жзйкл', 10, 4],
+    ['password', Math.log10(1 * 5), 0],
+    ['PassWord', Math.log10(1 * 5), 0],
+    ['p@ssw0rd', Math.log10(4 * 5), 0],
+    ['dragon', Math.log10(2 * 5), 0],
+    ['horse', Math.log10(1_003 * 5), 1],
+    ['lovelace', Math.log10(10 * 5), 0],
+    ['abcdef', Math.log10(20 * 6 * 5), 0],
+    ['fedcba', Math.log10(20 * 6 * 5), 0],
+    ['98765', Math.log10(20 * 5 * 5), 0],
+    ['qwertz', Math.log10(20 * 6 * 5), 0],
+    ['zzzzzz', Math.log10(10 * 6 * 5), 0],
+    ['1987', Math.log10(120 * 5), 0],
+    ['2031', Math.log10(120 * 5), 0],
+    ['24121987', Math.log10(40_000 * 5), 1],
+    ['19871224', Math.log10(40_000 * 5), 1],
+    ['kxmkxm', 3 + Math.log10(10 * 6 * 5), 1],
+    ['password2031', Math.log10(5) + Math.log10(120 * 5), 1],
+    ['passwordk', Math.log10(5) + 1, 0],
+  ])('%s is 10^%f guesses: score %i', (password, power, score) => {
+    expect(powerOf(password)).toBeCloseTo(power, 6)
+    expect(scoreOf(password)).toBe(score)
+  })
+
+  it('changes its score at 10^3, 10^6, 10^8 and 10^10 guesses', () => {
+    const letters = 'kzpqmwxvjbg'
+    expect([2, 3, 5, 6, 7, 8, 9, 10].map((length) => scoreOf(letters.slice(0, length)))).toEqual([0, 1, 1, 2, 2, 3, 3, 4])
+  })
+
+  it('is high for a few words in a row, and no digit instead of a letter makes a common one strong', () => {
+    expect(scoreOf('correct horse battery')).toBe(4)
+    expect(scoreOf('dr4g0n')).toBe(0)
+    expect(scoreOf('pa$$w0rd!')).toBe(0)
+  })
+
+  it('takes pieces of at most 24 characters, from the first 64', () => {
+    expect(powerOf('z'.repeat(24))).toBeCloseTo(Math.log10(10 * 24 * 5), 6)
+    expect(powerOf('z'.repeat(64))).toBe(powerOf('z'.repeat(256)))
+    expect(powerOf('z'.repeat(64))).toBeGreaterThan(powerOf('z'.repeat(63)))
+  })
+
+  it('comes with a suggestion for each weakness, and with none from score 3 on', () => {
+    const longer = 'Add another word or two: length helps most.'
+    expect(suggested('k')).toEqual([longer])
+    expect(suggested('password')).toEqual([expect.stringContaining('common passwords'), longer])
+    expect(suggested('lovelace')).toEqual([expect.stringContaining('your name'), longer])
+    expect(suggested('abcdef')).toEqual([expect.stringContaining('rows'), longer])
+    expect(suggested('zzzzzz')).toEqual([expect.stringContaining('twice'), longer])
+    expect(suggested('1987')).toEqual([expect.stringContaining('years'), longer])
+    expect(suggested('1987password')).toEqual([expect.stringContaining('common'), expect.stringContaining('years'), longer])
+    expect(suggested('kzpqmwx')).toEqual([longer])
+    expect(suggested('kzpqmwxv')).toEqual([])
+  })
+
+  it('never falls as characters are added that nothing explains, and is never negative', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), (text) => {
+        const power = powerOf(text)
+        return power >= 0 && powerOf(`${text}\u{1f511}`) >= power - 1e-9 && scoreOf(text) >= 0 && scoreOf(text) <= 4
+      }),
+    )
+  })
+
+  it('costs little, whatever is asked', () => {
+    const hostile = ['a'.repeat(1_024), 'ab'.repeat(512), '12345678901234567890'.repeat(50), 'ﷺ'.repeat(1_024)]
+    for (const password of hostile) powerOf(password)
+    const began = performance.now()
+    for (const password of hostile) powerOf(password)
+    expect((performance.now() - began) / hostile.length).toBeLessThan(50)
+  })
+})
