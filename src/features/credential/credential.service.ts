@@ -27,6 +27,15 @@ export const credentialService = ({ db, clock, hasher }: Needs) => ({
     return hasher.verify(hash, offeredPassword(password))
   },
 
+  /** The same, for something that is done because of it. @returns what was proven, for `isStill`; null for a wrong password. */
+  prove: async (accountId: string, password: string): Promise<string | null> => {
+    const hash = await store.hashOf(db.read, accountId)
+    return (await hasher.verify(hash, offeredPassword(password))) ? hash : null
+  },
+
+  /** Whether what was proven is still so, the account being locked: of two who change it at once, one comes too late. */
+  isStill: async (tx: Tx, accountId: string, proven: string): Promise<boolean> => (await store.hashOf(tx, accountId)) === proven,
+
   has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.hashOf(tx, accountId)) !== null,
 
   /** When each account's password was set, in the order of `accountIds`; null without a password. */

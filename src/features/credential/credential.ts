@@ -10,8 +10,8 @@ import {
 
 /** Unknown address and wrong password alike. */
 export class InvalidCredentials extends DomainError {
-  constructor() {
-    super('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.')
+  constructor(message = 'The e-mail address or the password is wrong.') {
+    super('INVALID_CREDENTIALS', message)
   }
 }
 
