@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { BadConfiguration, type Config, publicOrigin } from './config.ts'
 import { type Overrides, openDoors } from './doors.ts'
+import { refusalNow } from './graphql/standing.ts'
 import { openEndpoint } from './http/endpoint.ts'
 import { openGraphql, resultMask } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
@@ -46,6 +47,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     events,
     readRequest,
     authenticate,
+    refusalNow: (viewer) => refusalNow({ viewer, services }),
     syncClock,
     places,
     log,

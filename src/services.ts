@@ -2,6 +2,8 @@
 import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
 import { accountService } from './features/account/account.service.ts'
+import { blockingService } from './features/account/blocking.service.ts'
+import { creatingService } from './features/account/creating.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
 import { emailVerificationService } from './features/account/verification.service.ts'
@@ -9,9 +11,11 @@ import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
+import { changingService } from './features/credential/changing.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
 import { judgingService } from './features/credential/judging.service.ts'
 import { recoveryService } from './features/credential/recovery.service.ts'
+import { replacingService } from './features/credential/replacing.service.ts'
 import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
 import { eventService } from './features/event/event.service.ts'
@@ -26,9 +30,11 @@ import { operatorService } from './features/operator/operator.service.ts'
 import { activityService } from './features/session/activity.service.ts'
 import { endingService } from './features/session/ending.service.ts'
 import { openingService } from './features/session/opening.service.ts'
+import { rotatingService } from './features/session/rotating.service.ts'
 import { sessionService } from './features/session/session.service.ts'
 import { settingsChangeService } from './features/settings/change.service.ts'
 import { settingsService } from './features/settings/settings.service.ts'
+import { provingService } from './features/sign-in/proving.service.ts'
 import { signInService } from './features/sign-in/sign-in.service.ts'
 import type { Services } from './graphql/context.ts'
 import { startWork } from './work.ts'
@@ -73,37 +79,13 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const readable = !config.production
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, doors.texts)
   const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
-  const recovery = recoveryService({
-    db,
-    clock,
-    makeId,
-    locate,
-    parseUserAgent,
-    accounts,
-    credentials,
-    devices,
-    events,
-    messages,
-    tokens,
-    ending,
-    allowedRedirects,
-    recoveryPage,
-  })
-  const emailVerification = emailVerificationService({
-    db,
-    clock,
-    accounts,
-    credentials,
-    devices,
-    ending,
-    events,
-    messages,
-    sessions,
-    tokens,
-    versioning,
-    allowedRedirects,
-    verificationPage,
-  })
+  const room = { db, clock, accounts, credentials, settings, events, tokens, ending, versioning, messages, devices }
+  const rotating = rotatingService({ clock, random, activity, versioning })
+  const proving = provingService({ ...room, rotating })
+  const replacing = replacingService({ ...room, locate, parseUserAgent, recoveryPage })
+  const changing = changingService({ ...room, proving, replacing, rotating })
+  const recovery = recoveryService({ ...room, makeId, replacing, allowedRedirects, recoveryPage })
+  const emailVerification = emailVerificationService({ ...room, sessions, allowedRedirects, verificationPage })
   const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
@@ -119,7 +101,10 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     accounts,
     alerts,
     apiKeys,
+    blocking: blockingService(room),
+    changing,
     clock: clockWork,
+    creating: creatingService(room),
     credentials,
     deletion,
     devices,
@@ -129,7 +114,8 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     judging,
     emailVerification,
     recovery,
-    operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
+    operating: operatingService(room),
+    proving,
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
     sessions,
     settings,

@@ -2,12 +2,15 @@
 
 import type { AccountService } from '../features/account/account.service.ts'
 import type { Account } from '../features/account/account.ts'
+import type { BlockingService } from '../features/account/blocking.service.ts'
+import type { CreatingService } from '../features/account/creating.service.ts'
 import type { DeletionService } from '../features/account/deletion.service.ts'
 import type { OperatingService } from '../features/account/operating.service.ts'
 import type { EmailVerificationService } from '../features/account/verification.service.ts'
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
+import type { ChangingService } from '../features/credential/changing.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
 import type { JudgingService } from '../features/credential/judging.service.ts'
 import type { RecoveryService } from '../features/credential/recovery.service.ts'
@@ -20,6 +23,7 @@ import type { SessionService } from '../features/session/session.service.ts'
 import type { Session } from '../features/session/session.ts'
 import type { SettingsChangeService } from '../features/settings/change.service.ts'
 import type { SettingsService } from '../features/settings/settings.service.ts'
+import type { ProvingService } from '../features/sign-in/proving.service.ts'
 import type { SignInService } from '../features/sign-in/sign-in.service.ts'
 import type { SessionEndReason, Source, Viewer } from '../kernel/viewer.ts'
 import type { ParseUserAgent } from '../ports/user-agent/index.ts'
@@ -30,7 +34,10 @@ export type Services = Readonly<{
   accounts: AccountService
   alerts: AlertService
   apiKeys: ApiKeyService
+  blocking: BlockingService
+  changing: ChangingService
   clock: ClockService
+  creating: CreatingService
   credentials: CredentialService
   deletion: DeletionService
   devices: DeviceService
@@ -40,6 +47,7 @@ export type Services = Readonly<{
   judging: JudgingService
   messages: MessageService
   operating: OperatingService
+  proving: ProvingService
   recovery: RecoveryService
   reviews: ReviewService
   sessions: SessionService

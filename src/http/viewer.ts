@@ -62,6 +62,7 @@ export const openAuthentication = ({
     if (authorization !== null) return byHeader(authorization)
     if (cookie === null) return guest(null, false)
     const state = await sessions.authenticate(cookie, 'COOKIE')
-    return state.live ? person(state, 'COOKIE') : guest(state.reason, true)
+    // of requests that were on their way together, one may have brought the browser a new cookie, which is to stay
+    return state.live ? person(state, 'COOKIE') : guest(state.reason, !state.isReplaced)
   }
 }

@@ -7,6 +7,7 @@ import { type Context, makeContext, type RequestFacts, type Services } from '../
 import { maskError } from '../graphql/errors.ts'
 import { schema } from '../graphql/schema.ts'
 import { isStream } from '../graphql/subscription.ts'
+import type { Viewer } from '../kernel/viewer.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import type { Log } from '../ports/log.ts'
 import { socketCookies } from './cookie-port.ts'
@@ -25,8 +26,8 @@ export type Connection = {
   state: 'NEW' | 'ASKING' | 'READY'
   /** Whether it has answered since the last ping. */
   isAlive: boolean
-  /** Whether somebody was signed in when it opened. */
-  signedIn: boolean
+  /** Who was signed in when it opened; null for a guest. */
+  asker: Viewer | null
   /** Why its session has ended; null while it lives. */
   ending: string | null
   unhear: () => void

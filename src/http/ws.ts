@@ -13,6 +13,7 @@ import type { EventService } from '../features/event/event.service.ts'
 import type { RequestFacts } from '../graphql/context.ts'
 import { hearOwnEnd } from '../graphql/standing.ts'
 import { DomainError } from '../kernel/errors.ts'
+import type { Viewer } from '../kernel/viewer.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import { asRefusal } from '../ports/db/index.ts'
 import type { Log } from '../ports/log.ts'
@@ -34,6 +35,8 @@ type Needs = Readonly<{
   events: EventService
   readRequest: ReadRequest
   authenticate: Authenticate
+  /** Whether a credential still stands. @returns null if so. */
+  refusalNow: (viewer: Viewer) => Promise<DomainError | null>
   syncClock: () => Promise<void>
   places: Places
   log: Log
@@ -55,7 +58,7 @@ const reasonOf = (error: DomainError): string => (typeof error.data.reason === '
 
 const NOTHING = (): void => undefined
 
-export const openSockets = ({ openOperations, events, readRequest, authenticate, syncClock, places, log }: Needs) => {
+export const openSockets = ({ openOperations, events, readRequest, authenticate, refusalNow, syncClock, places, log }: Needs) => {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -92,28 +95,42 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
     socket.close(CloseCode.InternalServerError, 'Internal server error') // what went wrong is for the log only
   }
 
+  /**
+   * The credential does not count. If that is because its session got a new token, then that lives on: whoever has the new one
+   * comes back with it, and whoever has not is refused at the door.
+   */
+  const endOrRenew = async (connection: Connection, presented: string): Promise<void> => {
+    const { asker, socket } = connection
+    const refusal = asker === null ? null : await refusalNow(asker)
+    if (asker !== null && refusal?.code !== 'UNAUTHENTICATED') socket.close(TRY_AGAIN, 'TOKEN_REPLACED')
+    else end(connection, refusal === null ? presented : reasonOf(refusal))
+  }
+
   /** @returns null, and the socket closes: for a credential that does not count (any more), and for a fault. */
   const factsOrClose = async (connection: Connection): Promise<RequestFacts | null> => {
     try {
-      return await factsOf(connection)
+      const facts = await factsOf(connection)
+      if (facts.viewer.kind !== 'guest' || connection.asker === null) return facts
+      await endOrRenew(connection, facts.signedOutReason ?? 'EXPIRED')
     } catch (error) {
       const refusal = asRefusal(error)
       if (!(refusal instanceof DomainError)) fault(connection, error)
-      else if (refusal.code === 'UNAUTHENTICATED') end(connection, reasonOf(refusal))
+      else if (refusal.code === 'UNAUTHENTICATED') await endOrRenew(connection, reasonOf(refusal))
       else connection.socket.close(TRY_AGAIN, refusal.code)
-      return null
     }
+    return null
   }
 
   /** A stream that ends may have noticed that the session's time is over before anybody has written it down. */
   const endIfOver = async (connection: Connection): Promise<void> => {
-    if (!connection.signedIn || connection.ending !== null || connection.socket.readyState !== WebSocket.OPEN) return
+    const { asker, socket } = connection
+    if (asker === null || connection.ending !== null || socket.readyState !== WebSocket.OPEN) return
     try {
-      const { viewer, signedOutReason } = await factsOf(connection)
-      if (viewer.kind === 'guest') end(connection, signedOutReason ?? 'EXPIRED')
+      await syncClock()
+      const refusal = await refusalNow(asker)
+      if (refusal?.code === 'UNAUTHENTICATED') end(connection, reasonOf(refusal))
     } catch (error) {
-      if (error instanceof DomainError) end(connection, reasonOf(error))
-      else log.warn({ error }, 'a session could not be looked at; the next operation asks again')
+      log.warn({ error }, 'a session could not be looked at; the next operation asks again')
     }
   }
 
@@ -126,16 +143,14 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
     if (facts === null) return
     const { viewer } = facts
     if (viewer.kind !== 'guest') {
-      connection.signedIn = true
+      connection.asker = viewer
       const stops = [hearOwnEnd(events, viewer, (reason) => end(connection, reason)), events.attend()]
       connection.unhear = () => {
         for (const stop of stops) stop()
       }
       if (!connections.has(connection)) connection.unhear() // it went away meanwhile
       // it may have ended between the question and the listening
-      const again = await factsOrClose(connection)
-      if (again === null) return
-      if (again.viewer.kind === 'guest') end(connection, again.signedOutReason ?? 'EXPIRED')
+      if ((await factsOrClose(connection)) === null) return
     }
     connection.state = 'READY'
     say(connection, { type: MessageType.ConnectionAck })
@@ -182,7 +197,7 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
       credentials: { authorization: null, cookie: null },
       state: 'NEW',
       isAlive: true,
-      signedIn: false,
+      asker: null,
       operations: new Map(),
       ending: null,
       unhear: NOTHING,

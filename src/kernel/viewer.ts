@@ -20,17 +20,23 @@ export type SessionEndReason = keyof typeof SESSION_END_REASONS
 export type Viewer =
   /** Nobody. `signedOutReason`: why a presented cookie no longer counts, null if none was presented. */
   | Readonly<{ kind: 'guest'; signedOutReason: SessionEndReason | null }>
-  /** A person, by a live session. `authenticatedAt`: last proof by the person; null if a server opened the session. */
+  /**
+   * A person, by a live session. `rotation`: by which of its tokens. `authenticatedAt`: last proof by the person; null if a
+   * server opened the session.
+   */
   | Readonly<{
       kind: 'account'
       accountId: string
       sessionId: string
+      rotation: number
       labels: readonly string[]
       authenticatedAt: Date | null
       via: 'COOKIE' | 'HEADER'
     }>
   /** A program with an API key. */
   | Readonly<{ kind: 'apiKey'; keyId: string; scopes: readonly string[] }>
+
+export type Person = Extract<Viewer, { kind: 'account' }>
 
 /** Where a request comes from, as far as it is recorded. */
 export type Source = Readonly<{ ip: string | null; userAgent: string | null; requestId: string }>

@@ -3,7 +3,7 @@
  * the directives of the printed schema.
  */
 import { type DomainError, forbidden, notFound, reauthenticationRequired, unauthenticated } from '../kernel/errors.ts'
-import type { Viewer } from '../kernel/viewer.ts'
+import type { Person, Viewer } from '../kernel/viewer.ts'
 import { hasScope, type Scope } from './permissions.ts'
 
 export type Action = Readonly<{
@@ -26,6 +26,7 @@ export const ACTIONS = {
   'account.update':  { needs: null,             owner: true,  fresh: 'NOBODY',    else: 'NOT_FOUND', keys: 'never' },
   'account.delete':  { needs: 'ACCOUNTS_WRITE', owner: true,  fresh: 'EVERYBODY', else: 'NOT_FOUND', keys: 'notOperators' },
   'account.operate': { needs: 'ACCOUNTS_WRITE', owner: false, fresh: 'OPERATORS', else: 'FORBIDDEN', keys: 'notOperators' },
+  'password.change': { needs: null,             owner: true,  fresh: 'EVERYBODY', else: 'NOT_FOUND', keys: 'never' },
   'session.read':    { needs: 'SESSIONS_READ',  owner: true,  fresh: 'NOBODY',    else: 'NOT_FOUND', keys: 'allowed' },
   'session.list':    { needs: 'SESSIONS_READ',  owner: false, fresh: 'NOBODY',    else: 'FORBIDDEN', keys: 'allowed' },
   'session.revoke':  { needs: 'SESSIONS_WRITE', owner: true,  fresh: 'OPERATORS', else: 'NOT_FOUND', keys: 'notOperators' },
@@ -51,7 +52,7 @@ export type Resource = Readonly<{ ownerId: string | null; ownerIsAdmin?: boolean
 
 export type Freshness = Readonly<{ now: Date; maxAgeSeconds: number }>
 
-const isFresh = (viewer: Extract<Viewer, { kind: 'account' }>, { now, maxAgeSeconds }: Freshness): boolean =>
+const isFresh = (viewer: Person, { now, maxAgeSeconds }: Freshness): boolean =>
   viewer.authenticatedAt !== null && now.getTime() - viewer.authenticatedAt.getTime() <= maxAgeSeconds * 1000
 
 /** @returns null when it is allowed, else the refusal to throw. */
@@ -87,6 +88,12 @@ export const gate = (name: ActionName, viewer: Viewer): DomainError | null => {
 export const permit = (name: ActionName, viewer: Viewer, resource: Resource, freshness: Freshness): void => {
   const refusal = decide(name, viewer, resource, freshness)
   if (refusal !== null) throw refusal
+}
+
+/** @throws UNAUTHENTICATED for a guest and for a key: neither is a person. */
+export const personOf = (viewer: Viewer): Person => {
+  if (viewer.kind !== 'account') throw unauthenticated(viewer.kind === 'guest' ? viewer.signedOutReason : null)
+  return viewer
 }
 
 /** For reads and other actions without fresh proof: no clock, no setting. */

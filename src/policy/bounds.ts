@@ -32,6 +32,7 @@ export const SIZES = {
   search: 128,
   labels: 100,
   label: 36,
+  blockReason: 255,
   scopes: 16,
   eventTypes: 32,
   /** Longest address a link may lead to. */

@@ -12,6 +12,7 @@ const person = (accountId: string, ageSeconds: number | null, ...labels: string[
   kind: 'account',
   accountId,
   sessionId: 'ses_1',
+  rotation: 0,
   labels,
   authenticatedAt: ageSeconds === null ? null : new Date(now.getTime() - ageSeconds * 1000),
   via: 'COOKIE',

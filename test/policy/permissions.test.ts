@@ -8,6 +8,7 @@ const person = (...labels: string[]): Viewer => ({
   kind: 'account',
   accountId: 'acc_1',
   sessionId: 'ses_1',
+  rotation: 0,
   labels,
   authenticatedAt: null,
   via: 'COOKIE',

@@ -46,6 +46,10 @@ builder.objectType(AccountRef, {
       description: 'Whether the account may sign in.',
       resolve: (account) => (account.blockedAt === null ? 'ACTIVE' : 'BLOCKED'),
     }),
+    blockReason: t.exposeString('blockReason', {
+      nullable: true,
+      description: `What the operator wrote down when he blocked it, at most ${SIZES.blockReason} characters. Null unless it is blocked and he did.`,
+    }),
     labels: t.field({
       type: ['String'],
       description: 'Words that operators put on accounts.',

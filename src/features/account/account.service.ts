@@ -1,5 +1,6 @@
 /** Accounts: made, read, changed. What signs them in stands in other rooms. */
 import { notFound, refuseField, unauthenticated } from '../../kernel/errors.ts'
+import type { Actor } from '../../kernel/events.ts'
 import type { MakeId } from '../../kernel/ids.ts'
 import { type Page, type PageArgs, windowOf } from '../../kernel/page.ts'
 import { after, type Clock } from '../../kernel/time.ts'
@@ -16,7 +17,10 @@ import type { VersionService } from './version.service.ts'
 
 export type AccountService = ReturnType<typeof accountService>
 
-export type NewAccount = Readonly<{ email: string; name: string | null; locale: string | null; labels: readonly string[] }>
+export type NewAccount = Omit<store.NewAccount, 'id' | 'createdAt'>
+
+/** Who makes an account: its owner, an operator in his name, or whoever has the machine. */
+export type Maker = 'SIGN_UP' | 'COMMAND_LINE' | Readonly<{ operator: Actor }>
 
 type Needs = Readonly<{ db: Database; clock: Clock; makeId: MakeId; events: EventService; versioning: VersionService }>
 
@@ -28,13 +32,17 @@ const checkFilter = (filter: AccountFilter): AccountFilter => {
   return filter
 }
 
+const makerOf = (maker: 'SIGN_UP' | 'COMMAND_LINE', id: string): Actor =>
+  maker === 'SIGN_UP' ? { kind: 'ACCOUNT', id } : { kind: 'SYSTEM', id: null }
+
 export const accountService = ({ db, clock, makeId, events, versioning }: Needs) => ({
   /** @throws EmailTaken */
-  create: async (tx: Tx, account: NewAccount, by: 'SIGN_UP' | 'COMMAND_LINE', ip: string | null): Promise<Account> => {
+  create: async (tx: Tx, account: NewAccount, maker: Maker, ip: string | null): Promise<Account> => {
     const created = await store.insert(tx, { ...account, id: makeId('Account'), createdAt: clock.now() })
+    const [by, actor] = typeof maker === 'object' ? (['OPERATOR', maker.operator] as const) : [maker, makerOf(maker, created.id)]
     await events.record(tx, {
       type: 'account.created',
-      actor: by === 'SIGN_UP' ? { kind: 'ACCOUNT', id: created.id } : { kind: 'SYSTEM', id: null },
+      actor,
       accountId: created.id,
       subjectId: created.id,
       ip,
@@ -78,7 +86,6 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   recovered: async (tx: Tx, account: Account, proven: boolean): Promise<void> => {
     const isFirst = proven && account.emailVerifiedAt === null
     await store.mark(tx, account.id, { passwordResetRequired: false, ...(isFirst ? { emailVerifiedAt: clock.now() } : {}) })
-    await versioning.outdate(tx, [account.id])
   },
 
   /** The account must be locked. */

@@ -19,6 +19,7 @@ const fields = {
   wantsSessionAlerts: true,
   sessionLimit: true,
   blockedAt: true,
+  blockReason: true,
   passwordResetRequired: true,
   createdAt: true,
   firstSessionAt: true,
@@ -27,7 +28,8 @@ const fields = {
 
 const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
 
-export type NewAccount = Pick<Account, 'id' | 'email' | 'name' | 'locale' | 'labels' | 'createdAt'>
+export type NewAccount = Pick<Account, 'id' | 'email' | 'name' | 'locale' | 'labels' | 'createdAt'> &
+  Partial<Pick<Account, 'emailVerifiedAt' | 'firstSessionAt'>>
 
 /** @throws EmailTaken */
 export const insert = async (tx: Tx, account: NewAccount): Promise<Account> => {
@@ -103,8 +105,10 @@ export const update = async (tx: Tx, id: string, { preferences, ...change }: Acc
     }),
   )
 
+type Marks = OperatorMarks & Partial<Pick<Account, 'deletesAt' | 'blockedAt' | 'blockReason'>>
+
 /** @throws EmailTaken */
-export const mark = async (tx: Tx, id: string, marks: OperatorMarks & Partial<Pick<Account, 'deletesAt'>>): Promise<Account> => {
+export const mark = async (tx: Tx, id: string, marks: Marks): Promise<Account> => {
   const { labels, ...rest } = marks
   try {
     const data = { ...rest, ...(labels === undefined ? {} : { labels: [...labels] }) }

@@ -15,6 +15,7 @@ export type Account = Readonly<{
   wantsSessionAlerts: boolean
   sessionLimit: number | null
   blockedAt: Date | null
+  blockReason: string | null
   passwordResetRequired: boolean
   createdAt: Date
   firstSessionAt: Date | null

@@ -20,7 +20,8 @@ export type OperatorMarks = Partial<
   Pick<Account, 'name' | 'email' | 'emailVerifiedAt' | 'labels' | 'sessionLimit' | 'passwordResetRequired'>
 >
 
-const labelsProblem = (labels: readonly string[]): string | null => {
+/** What is wrong with an account's labels; null if nothing is. */
+export const labelsProblem = (labels: readonly string[]): string | null => {
   if (labels.length > SIZES.labels) return `At most ${SIZES.labels} labels.`
   const bad = labels.some((label) => label === '' || textProblem(label, SIZES.label) !== null)
   return bad ? `Each label must be 1 to ${SIZES.label} characters.` : null

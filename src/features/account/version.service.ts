@@ -21,8 +21,13 @@ const OUTDATING: ReadonlySet<EventType> = new Set<EventType>([
   'session.ended',
   'session.extended',
   'session.token-claimed',
+  'session.reauthenticated',
   'account.updated',
+  'account.blocked',
+  'account.unblocked',
   'email.verified',
+  'password.changed',
+  'password.set',
   'password.recovered',
 ])
 

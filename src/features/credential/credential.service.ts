@@ -4,8 +4,8 @@ import type { Database, Tx } from '../../ports/db/index.ts'
 import type { Hasher } from '../../ports/hasher/index.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import * as store from './credential.store.ts'
-import { offeredPassword } from './credential.ts'
-import type { JudgingService, Owner } from './judging.service.ts'
+import { type Owner, offeredPassword } from './credential.ts'
+import type { JudgingService } from './judging.service.ts'
 
 export type CredentialService = ReturnType<typeof credentialService>
 
@@ -48,6 +48,16 @@ export const credentialService = ({ db, clock, hasher, judging, settings }: Need
       const hash = await store.hashOf(db.read, accountId ?? '')
       return hasher.verify(hash, offeredPassword(password))
     },
+
+    /** The same, for something that is done because of it. @returns what was proven, for `isStill`; null for a wrong password. */
+    prove: async (accountId: string, password: string): Promise<string | null> => {
+      const hash = await store.hashOf(db.read, accountId)
+      return (await hasher.verify(hash, offeredPassword(password))) ? hash : null
+    },
+
+    /** Whether what was proven is still so, the account being locked: of two who change it at once, one comes too late. */
+    isStill: async (tx: Tx, accountId: string, proven: string): Promise<boolean> =>
+      (await store.hashOf(tx, accountId)) === proven,
 
     has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.hashOf(tx, accountId)) !== null,
 

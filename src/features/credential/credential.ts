@@ -11,11 +11,12 @@ import {
 } from '../../policy/passwords.ts'
 import type { Person } from '../../policy/personal.ts'
 import { textProblem } from '../../policy/text.ts'
+import type { Account } from '../account/account.ts'
 
 /** Unknown address and wrong password alike. */
 export class InvalidCredentials extends DomainError {
-  constructor() {
-    super('INVALID_CREDENTIALS', 'The e-mail address or the password is wrong.')
+  constructor(message = 'The e-mail address or the password is wrong.') {
+    super('INVALID_CREDENTIALS', message)
   }
 }
 
@@ -45,6 +46,12 @@ export class WeakPassword extends DomainError {
     return this.violations.some((violation) => violation.rule === rule)
   }
 }
+
+/** Whose password it is to be: what is known of the person, and the account, if there is one already. */
+export type Owner = Readonly<{ person: Person; accountId: string | null }>
+
+/** Of a password for an account that there is. */
+export const ownerOf = ({ id, name, email }: Account): Owner => ({ person: { name, email, phone: null }, accountId: id })
 
 /** What is asked of `passwordStrength`: a password, and what is known of whom it is for. */
 export type StrengthQuestion = Person & Readonly<{ password: string }>

@@ -21,12 +21,9 @@ import type { AccountService } from '../account/account.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { SecuritySettings } from '../settings/settings.ts'
 import * as store from './credential.store.ts'
-import { askProblems, type StrengthQuestion, WeakPassword } from './credential.ts'
+import { askProblems, type Owner, ownerOf, type StrengthQuestion, WeakPassword } from './credential.ts'
 
 export type JudgingService = ReturnType<typeof judgingService>
-
-/** Whose password it is to be: what is known of the person, and the account, if there is one already. */
-export type Owner = Readonly<{ person: Person; accountId: string | null }>
 
 export type PasswordStrength = Readonly<{
   acceptable: boolean
@@ -94,7 +91,7 @@ export const judgingService = ({ db, hasher, accounts, settings, dictionary, bre
       const problems = askProblems(question)
       if (problems.length > 0) throw new InvalidInput(problems)
       const account = viewer.kind === 'account' ? await accounts.inTransaction(db.read, viewer.accountId) : null
-      const own: readonly Person[] = account === null ? [] : [{ name: account.name, email: account.email, phone: null }]
+      const own: readonly Person[] = account === null ? [] : [ownerOf(account).person]
       const password = normalisePassword(question.password)
       const { tokens, violations } = await judge(password, [question, ...own], null)
       const { score, suggestions } = strengthOf(password, dictionary, tokens)

@@ -4,9 +4,7 @@ import { after, type Clock } from '../../kernel/time.ts'
 import type { Source } from '../../kernel/viewer.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
 import { withToken } from '../../policy/redirects.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
-import type { Locate } from '../../ports/geo/index.ts'
-import type { ParseUserAgent } from '../../ports/user-agent/index.ts'
+import type { Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
 import type { DeviceService } from '../device/device.service.ts'
@@ -14,9 +12,10 @@ import type { EventService } from '../event/event.service.ts'
 import type { MessageService } from '../message/message.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
-import type { EndingService } from '../session/ending.service.ts'
 import type { CredentialService } from './credential.service.ts'
-import { checkRequest, occasionOf, type RecoveryRequest } from './recovery.ts'
+import { ownerOf } from './credential.ts'
+import { checkRequest, type RecoveryRequest } from './recovery.ts'
+import type { ReplacingService } from './replacing.service.ts'
 
 export type RecoveryService = ReturnType<typeof recoveryService>
 
@@ -24,15 +23,13 @@ type Needs = Readonly<{
   db: Database
   clock: Clock
   makeId: MakeId
-  locate: Locate
-  parseUserAgent: ParseUserAgent
   accounts: AccountService
   credentials: CredentialService
   devices: DeviceService
   events: EventService
   messages: MessageService
   tokens: OneTimeTokenService
-  ending: EndingService
+  replacing: ReplacingService
   /** Where links may lead besides our own page. */
   allowedRedirects: readonly string[]
   /** Our own page. */
@@ -42,17 +39,8 @@ type Needs = Readonly<{
 const KIND = 'password-recovery'
 
 export const recoveryService = (needs: Needs) => {
-  const { db, clock, makeId, locate, parseUserAgent, accounts, credentials, devices, events, messages, tokens, ending } = needs
+  const { db, clock, makeId, accounts, credentials, devices, events, messages, tokens, replacing } = needs
   const { allowedRedirects, recoveryPage } = needs
-
-  /** Tells the owner, where his address is proven; the link leads to where he can ask for another. */
-  const notify = async (tx: Tx, account: Account, isProven: boolean, source: Source): Promise<void> => {
-    if (account.email === null || (account.emailVerifiedAt === null && !isProven)) return
-    const occasion = occasionOf(source, clock.now(), locate, parseUserAgent)
-    const data = { name: account.name, ...occasion, recoverUrl: recoveryPage() }
-    const { id: accountId, locale, email: to } = account
-    await messages.enqueue(tx, { kind: 'password-changed', to, locale, data, accountId })
-  }
 
   /** The account that the link is good for. @throws InvalidToken */
   const recoverable = (account: Account | null, boundTo: string | null): Account => {
@@ -103,8 +91,7 @@ export const recoveryService = (needs: Needs) => {
     recover: async (source: Source, secret: string, newPassword: string): Promise<number> => {
       // before the work of hashing, and before a weak password uses the link up
       const seen = await tokens.check(db.read, KIND, secret)
-      const { name, email } = recoverable(await accounts.inTransaction(db.read, seen.accountId), seen.boundTo)
-      const owner = { person: { name, email, phone: null }, accountId: seen.accountId }
+      const owner = ownerOf(recoverable(await accounts.inTransaction(db.read, seen.accountId), seen.boundTo))
       const hash = await credentials.hash(newPassword, owner, 'input.newPassword')
       return db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
@@ -115,26 +102,18 @@ export const recoveryService = (needs: Needs) => {
         const isFirstProof = isProven && account.emailVerifiedAt === null
         if (typeof data.label === 'string') await accounts.label(tx, account, data.label)
         if (isFirstProof) await credentials.remove(tx, accountId) // whose it was, his password is none of the owner's earlier ones
-        await credentials.set(tx, accountId, hash)
         await accounts.recovered(tx, account, isProven)
         if (isFirstProof) await devices.removeAll(tx, accountId)
-        await tokens.voidOf(tx, accountId)
-        const actor = { kind: 'ACCOUNT', id: accountId } as const
-        const { length: endedSessions } = await ending.endAll(tx, accountId, {
-          reason: 'PASSWORD_CHANGED',
-          actor,
-          ip: source.ip,
-        })
-        await notify(tx, account, isProven, source)
-        await events.record(tx, {
+        const ended = await replacing.replace(tx, {
           type: 'password.recovered',
-          actor,
-          accountId,
-          subjectId: accountId,
-          ip: source.ip,
-          details: { endedSessions, firstProof: isFirstProof },
+          account,
+          hash,
+          isProven: isProven || account.emailVerifiedAt !== null,
+          keep: [],
+          source,
+          details: { firstProof: isFirstProof },
         })
-        return endedSessions
+        return ended.length
       })
     },
   }

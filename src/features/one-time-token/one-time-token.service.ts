@@ -6,7 +6,7 @@ import { after, type Clock } from '../../kernel/time.ts'
 import { LIFETIMES, OPEN_LINKS } from '../../policy/bounds.ts'
 import type { BareTx, Tx } from '../../ports/db/index.ts'
 import * as store from './one-time-token.store.ts'
-import { InvalidToken, type OneTimeToken, type TokenKind } from './one-time-token.ts'
+import { InvalidToken, OBJECTIONS, type OneTimeToken, type TokenKind } from './one-time-token.ts'
 
 export type OneTimeTokenService = ReturnType<typeof oneTimeTokenService>
 
@@ -75,7 +75,10 @@ export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock:
     },
 
     /** Makes every open token of an account useless. */
-    voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, clock.now()),
+    voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, [], clock.now()),
+
+    /** The same for a new password: its owner may still object to what was done in his name. */
+    voidButObjections: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, OBJECTIONS, clock.now()),
 
     /** Removes what expired more than a tombstone's life ago. */
     sweep: (tx: Tx): Promise<void> => store.removeOlderThan(tx, after(clock.now(), -LIFETIMES.sessionTombstone)),

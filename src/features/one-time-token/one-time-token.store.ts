@@ -37,8 +37,10 @@ const USE = prepared<OneTimeToken>(`
 export const use = async (tx: BareTx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> =>
   (await rows(tx, USE, kind, tokenHash, now))[0] ?? null
 
-export const voidOf = async (tx: Tx, accountId: string, now: Date): Promise<void> => {
-  await tx.oneTimeToken.updateMany({ where: { accountId, usedAt: null, voidedAt: null }, data: { voidedAt: now } })
+/** @param spared kinds that stay good. */
+export const voidOf = async (tx: Tx, accountId: string, spared: readonly TokenKind[], now: Date): Promise<void> => {
+  const where = { accountId, kind: { notIn: [...spared] }, usedAt: null, voidedAt: null }
+  await tx.oneTimeToken.updateMany({ where, data: { voidedAt: now } })
 }
 
 const KEEP_NEWEST = prepared(`

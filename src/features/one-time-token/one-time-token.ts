@@ -13,6 +13,12 @@ const TOKEN_KINDS = {
 
 export type TokenKind = keyof typeof TOKEN_KINDS
 
+/**
+ * By these an owner objects to what was done in his name. A new password leaves them good: a thief who sets one must not
+ * silence the owner by it. They can only take away.
+ */
+export const OBJECTIONS: readonly TokenKind[] = ['alert-report']
+
 export type OneTimeToken = Readonly<{
   id: string
   accountId: string

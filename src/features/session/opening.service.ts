@@ -169,6 +169,7 @@ export const openingService = ({ clock, random, makeId, locate, settings, events
         countryCode: place?.countryCode ?? null,
         city: place?.city ?? null,
         deviceId: device.id,
+        rotation: 0,
       }
       await store.insert(tx, {
         ...session,

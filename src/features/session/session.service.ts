@@ -24,12 +24,15 @@ import { asOf, endReasonAt, type Session, type SessionFilter } from './session.t
 
 export type SessionService = ReturnType<typeof sessionService>
 
-/** What became of a presented token. `reason` is null for a token that never was one of ours, or is forgotten. */
+/**
+ * What became of a presented token. `reason` is null for a token that never was one of ours, or is forgotten, or was
+ * replaced: then its session lives on under another.
+ */
 export type Authentication =
   | Readonly<{ live: true; session: Session; account: Account }>
-  | Readonly<{ live: false; reason: SessionEndReason | null }>
+  | Readonly<{ live: false; reason: SessionEndReason | null; isReplaced: boolean }>
 
-const UNKNOWN: Authentication = { live: false, reason: null }
+const UNKNOWN: Authentication = { live: false, reason: null, isReplaced: false }
 
 type Needs = Readonly<{
   db: Database
@@ -74,6 +77,14 @@ export const sessionService = ({
     maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds,
   })
 
+  /** Of a token that is none of those that count: whether it was one until another took its place. */
+  const authenticateReplaced = async (tokenHash: string): Promise<Authentication> => {
+    const session = await store.findByReplaced(db.read, tokenHash)
+    if (session === null) return UNKNOWN
+    const reason = endReasonAt(activity.upToDate(session), clock.now())
+    return { live: false, reason, isReplaced: reason === null }
+  }
+
   return {
     /**
      * Asked on every request: a copy that counts, or PostgreSQL. This node itself remembers nothing of a session's
@@ -88,10 +99,10 @@ export const sessionService = ({
         return { live: true, session: activity.note(copy.session), account: copy.account }
 
       const row = await store.findByToken(db.read, tokenHash)
-      if (row === null) return UNKNOWN
+      if (row === null) return authenticateReplaced(tokenHash)
       const reason =
         endReasonAt(activity.upToDate(row.session), now) ?? (row.account.blockedAt === null ? null : 'ACCOUNT_BLOCKED')
-      if (reason !== null) return { live: false, reason }
+      if (reason !== null) return { live: false, reason, isReplaced: false }
       const returned = via === 'COOKIE' && row.hasHandover
       if (returned) await store.dropHandover(db.read, row.session.id)
       const session = activity.note(row.session)

@@ -28,6 +28,7 @@ const fields = {
   countryCode: true,
   city: true,
   deviceId: true,
+  rotation: true,
 } as const satisfies Record<keyof Session, true>
 
 const isLive = (now: Date): Prisma.SessionWhereInput => ({
@@ -206,6 +207,25 @@ export const takeHandover = async (tx: Tx, handoverHash: string, tokenHash: stri
   })
   return rows[0] ?? null
 }
+
+const ROTATE = prepared<Session>(`
+  UPDATE "sessions" SET "replaced_hash" = "token_hash", "token_hash" = $2, "rotation" = "rotation" + 1, "authenticated_at" = $3,
+    "factors" = $4::text[]::"Factor"[], "handover_hash" = NULL, "handover_expires_at" = NULL
+  WHERE "id" = $1 AND "ended_at" IS NULL RETURNING ${COLUMNS}`)
+
+/** Puts a new token in place of the old one, whose hash is kept apart: it opens nothing. */
+export const rotate = async (
+  tx: BareTx,
+  id: string,
+  tokenHash: string,
+  { authenticatedAt, factors }: Pick<Session, 'authenticatedAt' | 'factors'>,
+): Promise<Session | null> => (await rows(tx, ROTATE, id, tokenHash, authenticatedAt, factors))[0] ?? null
+
+const BY_REPLACED = prepared<Session>(`SELECT ${COLUMNS} FROM "sessions" WHERE "replaced_hash" = $1`)
+
+/** The session that had this token before the one it has now. */
+export const findByReplaced = async (tx: BareTx, replacedHash: string): Promise<Session | null> =>
+  (await rows(tx, BY_REPLACED, replacedHash))[0] ?? null
 
 export const extend = async (tx: Tx, id: string, ends: Pick<Session, 'extendedAt' | 'expiresAt'>): Promise<Session | null> => {
   const rows = await tx.session.updateManyAndReturn({ where: { id, endedAt: null }, data: ends, select: fields })

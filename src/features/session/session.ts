@@ -47,6 +47,8 @@ export type Session = Readonly<{
   countryCode: string | null
   city: string | null
   deviceId: string | null
+  /** How many tokens it had before the one it has. */
+  rotation: number
 }>
 
 type Policy = SecuritySettings['sessions']
@@ -89,6 +91,7 @@ export const viewerOf = (session: Session, labels: readonly string[], via: 'COOK
   kind: 'account',
   accountId: session.accountId,
   sessionId: session.id,
+  rotation: session.rotation,
   labels,
   authenticatedAt: session.authenticatedAt,
   via,

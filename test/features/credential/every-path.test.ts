@@ -1,5 +1,7 @@
 /** One decision on every path: each rule, switched on and off, on each way of setting a password. */
+import { GraphQLUnionType } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { schema } from '../../../src/graphql/schema.ts'
 import { PASSWORD_RULES, type PasswordRule } from '../../../src/policy/passwords.ts'
 import { testApp } from '../../support/app.ts'
 import { rangeServer } from '../../support/range.ts'
@@ -35,6 +37,13 @@ const BREAKING: Readonly<Record<PasswordRule, Readonly<{ passwords: readonly str
 
 /** Breaks no rule, at both ends of the length. */
 const GOOD = ['wintry meadow', 'kzpqmwxv', '🔑'.repeat(256), '        ', 'пароль-пароль', 'x'.repeat(256)]
+
+it('the list of paths has whatever can answer WeakPasswordError', () => {
+  const setting = Object.values(schema.getMutationType()?.getFields() ?? {}).filter(
+    ({ type }) => type instanceof GraphQLUnionType && type.getTypes().some(({ name }) => name === 'WeakPasswordError'),
+  )
+  expect(setting.map(({ name }) => name).toSorted()).toEqual(Object.keys(PATHS).toSorted())
+})
 
 it('the table has every rule', () => {
   expect(Object.keys(BREAKING)).toEqual(Object.keys(PASSWORD_RULES))

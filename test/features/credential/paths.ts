@@ -1,5 +1,6 @@
 /** Every way of setting a password, as one list: what holds for one holds for all, and a new way joins by its line. */
 import { newEmail, PASSWORD, type TestApp } from '../../support/app.ts'
+import { removePassword } from '../../support/passwords.ts'
 
 export const PERSON = { name: 'Augusta Lovelace', password: PASSWORD } as const
 
@@ -64,6 +65,38 @@ export const PATHS: Readonly<Record<string, Path>> = {
       const document = `mutation ($input: RecoverPasswordInput!) { recoverPassword(input: $input) { ${ANSWER} } }`
       return async (newPassword) =>
         outcomeOf(await app.browser().gql(document, { input: { token, newPassword } }), 'recoverPassword')
+    },
+  },
+  changePassword: {
+    hasHistory: true,
+    field: 'newPassword',
+    prepare: async (app) => {
+      const { browser } = await app.person({ email: address(), ...PERSON })
+      return async (newPassword) => {
+        const input = { currentPassword: PERSON.password, newPassword }
+        const document = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { ${ANSWER} } }`
+        return outcomeOf(await browser.gql(document, { input }), 'changePassword')
+      }
+    },
+  },
+  setPassword: {
+    hasHistory: false,
+    field: 'newPassword',
+    prepare: async (app) => {
+      const { browser, account } = await app.person({ email: address(), ...PERSON })
+      await removePassword(app, account.id)
+      const document = `mutation ($input: SetPasswordInput!) { setPassword(input: $input) { ${ANSWER} } }`
+      return async (newPassword) => outcomeOf(await browser.gql(document, { input: { newPassword } }), 'setPassword')
+    },
+  },
+  createAccount: {
+    hasHistory: false,
+    field: 'password',
+    prepare: async (app) => {
+      const operator = await app.key('ACCOUNTS_WRITE')
+      const document = `mutation ($input: CreateAccountInput!) { createAccount(input: $input) { ${ANSWER} } }`
+      return async (password) =>
+        outcomeOf(await operator.gql(document, { input: { email: address(), name: PERSON.name, password } }), 'createAccount')
     },
   },
 }

@@ -1,0 +1,45 @@
+/**
+ * Making an account in somebody's name. Nobody is signed in by it and nobody is told. Whoever made it with a password knows
+ * that password: so the owner hears of the first session already.
+ */
+import type { Clock } from '../../kernel/time.ts'
+import type { Source, Viewer } from '../../kernel/viewer.ts'
+import { permit } from '../../policy/access.ts'
+import { isAdmin } from '../../policy/permissions.ts'
+import type { Database } from '../../ports/db/index.ts'
+import type { CredentialService } from '../credential/credential.service.ts'
+import { actorOf } from '../event/event.ts'
+import type { SettingsService } from '../settings/settings.service.ts'
+import type { AccountService } from './account.service.ts'
+import { type Account, EmailTaken } from './account.ts'
+import { type AccountWish, checkAccountWish } from './creating.ts'
+
+export type CreatingService = ReturnType<typeof creatingService>
+
+type Needs = Readonly<{
+  db: Database
+  clock: Clock
+  accounts: AccountService
+  credentials: CredentialService
+  settings: SettingsService
+}>
+
+export const creatingService = ({ db, clock, accounts, credentials, settings }: Needs) => ({
+  /** @throws FORBIDDEN, for a key that would make an operator too; REAUTHENTICATION_REQUIRED, InvalidInput, EmailTaken, WeakPassword. */
+  create: async (viewer: Viewer, source: Source, given: AccountWish): Promise<Account> => {
+    const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
+    permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: isAdmin(given.labels) }, freshness)
+    const { email, emailVerified, password, ...wish } = checkAccountWish(given)
+    if (email !== null && (await accounts.byEmail(db.read, email)) !== null) throw new EmailTaken() // before the work of hashing
+    const person = { name: wish.name, email, phone: null }
+    const hash = password === null ? null : await credentials.hash(password, { person, accountId: null })
+    const now = clock.now()
+    const verifiedAt = emailVerified ? now : null
+    const made = { ...wish, email, emailVerifiedAt: verifiedAt, firstSessionAt: hash === null ? null : now }
+    return db.transaction(async (tx) => {
+      const account = await accounts.create(tx, made, { operator: actorOf(viewer) }, source.ip)
+      if (hash !== null) await credentials.set(tx, account.id, hash)
+      return account
+    })
+  },
+})
