@@ -1,9 +1,9 @@
 /** Passwords: proven and set. */
 import type { Clock } from '../../kernel/time.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { Hasher } from '../../ports/hasher/index.ts'
 import * as store from './credential.store.ts'
-import { acceptPassword, offeredPassword } from './credential.ts'
+import { acceptPassword, offeredPassword, typedPassword } from './credential.ts'
 
 export type CredentialService = ReturnType<typeof credentialService>
 
@@ -15,6 +15,9 @@ export const credentialService = ({ db, clock, hasher }: Needs) => ({
 
   set: (tx: Tx, accountId: string, hash: string): Promise<void> => store.put(tx, accountId, hash, clock.now()),
 
+  /** Passwords that another system hashed, in the form in which they are stored. No rule applies: nobody knows them. */
+  setImported: (tx: BareTx, hashes: readonly store.NewHash[]): Promise<void> => store.insertMany(tx, hashes, clock.now()),
+
   /** Leaves the account without a password. */
   remove: (tx: Tx, accountId: string): Promise<void> => store.remove(tx, accountId),
 
@@ -24,7 +27,7 @@ export const credentialService = ({ db, clock, hasher }: Needs) => ({
    */
   verify: async (accountId: string | null, password: string): Promise<boolean> => {
     const hash = await store.hashOf(db.read, accountId ?? '')
-    return hasher.verify(hash, offeredPassword(password))
+    return hasher.verify(hash, offeredPassword(password), typedPassword(password))
   },
 
   has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.hashOf(tx, accountId)) !== null,

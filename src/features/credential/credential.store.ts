@@ -1,5 +1,5 @@
 /** The passwords table. */
-import { type BareTx, prepared, rows, type Tx } from '../../ports/db/index.ts'
+import { type BareTx, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
 
 const HASH = prepared<{ hash: string }>('SELECT "hash" FROM "passwords" WHERE "account_id" = $1')
 
@@ -25,3 +25,13 @@ export const put = async (tx: Tx, accountId: string, hash: string, changedAt: Da
     select: { accountId: true },
   })
 }
+
+const INSERT_MANY = prepared(`
+  INSERT INTO "passwords" ("account_id", "hash", "changed_at")
+  SELECT "accountId", "hash", $2 FROM jsonb_to_recordset($1::text::jsonb) AS given("accountId" text, "hash" text)`)
+
+export type NewHash = Readonly<{ accountId: string; hash: string }>
+
+/** For accounts that have none yet. */
+export const insertMany = (tx: BareTx, hashes: readonly NewHash[], changedAt: Date): Promise<void> =>
+  write(tx, INSERT_MANY, JSON.stringify(hashes), changedAt)

@@ -46,3 +46,6 @@ export const acceptPassword = (password: string): string => {
 
 /** The password in the form that is compared; too long a one is cut off, since none that long can be right. */
 export const offeredPassword = (password: string): string => (isAbsurdlyLong(password) ? '' : normalisePassword(password))
+
+/** The same as it was typed, for a hash that another system made. */
+export const typedPassword = (password: string): string => (isAbsurdlyLong(password) ? '' : password)
