@@ -17,8 +17,6 @@ import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
 import { eventService } from './features/event/event.service.ts'
 import { verificationService } from './features/event/verification.service.ts'
-import { fileImportService } from './features/import/file.service.ts'
-import { importService } from './features/import/import.service.ts'
 import { clockService, movableClock } from './features/installation/clock.service.ts'
 import { installationService } from './features/installation/installation.service.ts'
 import { dispatcherService } from './features/message/dispatcher.service.ts'
@@ -171,12 +169,37 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
   const parseUserAgent = openUserAgents()
   const recoveryPage = pageAt(RECOVERY_PATH)
-  const proving = { db, clock, accounts, credentials, devices, events, messages, tokens, ending }
-  const { allowedRedirects } = config
-  const where = { allowedRedirects, recoveryPage, locate, parseUserAgent }
-  const recovery = recoveryService({ ...proving, ...where, makeId })
-  const verificationPage = pageAt(VERIFICATION_PATH)
-  const emailVerification = emailVerificationService({ ...proving, sessions, versioning, allowedRedirects, verificationPage })
+  const recovery = recoveryService({
+    db,
+    clock,
+    makeId,
+    locate,
+    parseUserAgent,
+    accounts,
+    credentials,
+    devices,
+    events,
+    messages,
+    tokens,
+    ending,
+    allowedRedirects: config.allowedRedirects,
+    recoveryPage,
+  })
+  const emailVerification = emailVerificationService({
+    db,
+    clock,
+    accounts,
+    credentials,
+    devices,
+    ending,
+    events,
+    messages,
+    sessions,
+    tokens,
+    versioning,
+    allowedRedirects: config.allowedRedirects,
+    verificationPage: pageAt(VERIFICATION_PATH),
+  })
   const reviewPage = pageAt(REVIEW_PATH)
   const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
@@ -187,7 +210,6 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
-  const imports = importService({ db, clock, accounts, credentials, settings })
   const operators = operatorService({ db, accounts, credentials, tokens, apiKeys })
 
   const services: Services = {
@@ -199,7 +221,6 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     deletion,
     devices,
     events,
-    imports,
     messages,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
     emailVerification,
@@ -245,8 +266,6 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     /** For the command line. */
     operators,
     verification,
-    fileImports: fileImportService({ db, clock, imports }),
-    clock,
     /** For tests that look behind the door, such as two transactions that race. */
     db,
     /** For tests that write a message without the change it would tell of. */

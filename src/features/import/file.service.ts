@@ -12,7 +12,7 @@ import type { Bringer, ImportService } from './import.service.ts'
 import * as store from './import.store.ts'
 import { type ImportedRow, sayInvalid } from './import.ts'
 
-export type FileImportService = ReturnType<typeof fileImportService>
+type FileImportService = ReturnType<typeof fileImportService>
 
 export type Progress = store.Checkpoint
 
