@@ -25,7 +25,7 @@ import type { SessionEndReason, Source, Viewer } from '../kernel/viewer.ts'
 import type { ParseUserAgent } from '../ports/user-agent/index.ts'
 import { type Loaders, makeLoaders } from './loaders.ts'
 
-/** Built once at start; app.ts wires them. */
+/** Built once at start; services.ts wires them. */
 export type Services = Readonly<{
   accounts: AccountService
   alerts: AlertService

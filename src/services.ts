@@ -1,0 +1,123 @@
+/** Wires the rooms: each service gets the doors and the other services that it needs, and nothing else. */
+import type { Config } from './config.ts'
+import type { Doors } from './doors.ts'
+import { accountService } from './features/account/account.service.ts'
+import { deletionService } from './features/account/deletion.service.ts'
+import { operatingService } from './features/account/operating.service.ts'
+import { emailVerificationService } from './features/account/verification.service.ts'
+import { versionService } from './features/account/version.service.ts'
+import { alertService } from './features/alert/alert.service.ts'
+import { reviewService } from './features/alert/review.service.ts'
+import { apiKeyService } from './features/api-key/api-key.service.ts'
+import { credentialService } from './features/credential/credential.service.ts'
+import { recoveryService } from './features/credential/recovery.service.ts'
+import { deviceService } from './features/device/device.service.ts'
+import { forgettingService } from './features/device/forgetting.service.ts'
+import { eventService } from './features/event/event.service.ts'
+import { verificationService } from './features/event/verification.service.ts'
+import { clockService } from './features/installation/clock.service.ts'
+import { dispatcherService } from './features/message/dispatcher.service.ts'
+import { messageService } from './features/message/message.service.ts'
+import type { Compose } from './features/message/message.ts'
+import { compose } from './features/message/texts/compose.ts'
+import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
+import { operatorService } from './features/operator/operator.service.ts'
+import { activityService } from './features/session/activity.service.ts'
+import { endingService } from './features/session/ending.service.ts'
+import { openingService } from './features/session/opening.service.ts'
+import { sessionService } from './features/session/session.service.ts'
+import { settingsChangeService } from './features/settings/change.service.ts'
+import { settingsService } from './features/settings/settings.service.ts'
+import { signInService } from './features/sign-in/sign-in.service.ts'
+import type { Services } from './graphql/context.ts'
+import { startWork } from './work.ts'
+
+/** Where our own pages are; known for good once the server listens. */
+export type PageAddresses = Readonly<{ recoveryPage: () => string; verificationPage: () => string; reviewPage: () => string }>
+
+/** @returns what the schema asks, what runs by itself, and what else the server and the command line need. */
+export const wireServices = async (doors: Doors, config: Config, pages: PageAddresses) => {
+  const { clock, random, makeId, log, db, bus, hasher, copies, installation, keyring, locate, parseUserAgent, carriers, domain } =
+    doors
+  const { recoveryPage, verificationPage, reviewPage } = pages
+  const { allowedRedirects } = config
+  const events = await eventService({ db, bus, clock, random, makeId, log })
+  const settings = settingsService({ db, events })
+  const versioning = versionService({ db, log, copies, events, installation })
+  const accounts = accountService({ db, clock, makeId, events, versioning })
+  const devices = deviceService({ db, clock, makeId })
+  const tokens = oneTimeTokenService({ clock, random, makeId })
+  const ending = endingService({ db, clock, events, accounts, settings, versioning })
+  const activity = activityService({ db, clock, log, settings })
+  const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
+  const credentials = credentialService({ db, clock, hasher })
+  const dispatcher = dispatcherService({ db, clock, random, log, keyring, carriers, forget: config.production })
+  const readable = !config.production
+  const write: Compose = (kind, locale, data) => compose(kind, locale, data, doors.texts)
+  const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
+  const recovery = recoveryService({
+    db,
+    clock,
+    makeId,
+    locate,
+    parseUserAgent,
+    accounts,
+    credentials,
+    devices,
+    events,
+    messages,
+    tokens,
+    ending,
+    allowedRedirects,
+    recoveryPage,
+  })
+  const emailVerification = emailVerificationService({
+    db,
+    clock,
+    accounts,
+    credentials,
+    devices,
+    ending,
+    events,
+    messages,
+    sessions,
+    tokens,
+    versioning,
+    allowedRedirects,
+    verificationPage,
+  })
+  const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
+  const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
+  const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
+  const verification = verificationService({ db, clock, keyring, log })
+  const syncClock = (): Promise<void> => clockWork.sync()
+  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher }
+  const work = startWork({ ...own, log, db, clock: syncClock })
+  const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
+  const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
+  const operators = operatorService({ db, accounts, credentials, tokens, apiKeys })
+
+  const services: Services = {
+    accounts,
+    alerts,
+    apiKeys,
+    clock: clockWork,
+    credentials,
+    deletion,
+    devices,
+    events,
+    messages,
+    forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    emailVerification,
+    recovery,
+    operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
+    reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
+    sessions,
+    settings,
+    settingsChange: settingsChangeService({ db, clock, events, settings, applyToSessions: ending.applyPolicy }),
+    signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
+    parseUserAgent,
+  }
+
+  return { services, dispatcher, activity, operators, verification, work, clockWork, syncClock }
+}
