@@ -25,7 +25,7 @@ const accountBy = async (token: string) => {
   if (copy === null) return null
   const second = copy.indexOf('|', copy.indexOf('|') + 1)
   const third = copy.indexOf('|', second + 1)
-  return copy.slice(second + 1, third) === current ? decodeCopy(copy.slice(third + 1)).account : null
+  return copy.slice(second + 1, third) === current ? (decodeCopy(copy.slice(third + 1))?.account ?? null) : null
 }
 
 createServer((request, response) => {

@@ -24,6 +24,7 @@ const EXTERNAL = [
   '@node-rs/argon2',
   '@prisma/client',
   'argon2',
+  'bcrypt',
   'node-device-detector',
   'pg-native',
   'pglite-prisma-adapter',

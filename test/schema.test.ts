@@ -169,7 +169,7 @@ describe('a root field', () => {
 
 describe('a mutation', () => {
   const fixedVerbs =
-    /^(create|delete|add|remove|update|change|revoke|start|complete|sign|claim|extend|finish|confirm|report|forget|recover|request|send|verify|undo|move)[A-Z]/
+    /^(create|delete|add|remove|update|change|revoke|start|complete|sign|claim|extend|finish|confirm|report|forget|recover|request|send|verify|undo|move|import)[A-Z]/
 
   it.each(mutations.map((root) => [root.field.name, root] as const))(
     '%s takes one input and answers payload or errors',

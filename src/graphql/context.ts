@@ -17,6 +17,7 @@ import type { RecoveryService } from '../features/credential/recovery.service.ts
 import type { DeviceService } from '../features/device/device.service.ts'
 import type { ForgettingService } from '../features/device/forgetting.service.ts'
 import type { EventService } from '../features/event/event.service.ts'
+import type { ImportService } from '../features/import/import.service.ts'
 import type { ClockService } from '../features/installation/clock.service.ts'
 import type { MessageService } from '../features/message/message.service.ts'
 import type { SessionService } from '../features/session/session.service.ts'
@@ -45,6 +46,7 @@ export type Services = Readonly<{
   events: EventService
   forgetting: ForgettingService
   judging: JudgingService
+  imports: ImportService
   messages: MessageService
   operating: OperatingService
   proving: ProvingService

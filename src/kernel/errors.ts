@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   INVALID_CREDENTIALS: { kind: 'result', meaning: 'The address and the password do not belong together.' },
   INVALID_TOKEN: { kind: 'result', meaning: 'The link, code or ticket is unknown, used, replaced or too old.' },
   EMAIL_TAKEN: { kind: 'result', meaning: 'The e-mail address already belongs to an account.' },
+  PHONE_TAKEN: { kind: 'result', meaning: 'The phone number already belongs to an account.' },
   SIGN_UP_CLOSED: { kind: 'result', meaning: 'New accounts are made by the operators only.' },
   WEAK_PASSWORD: { kind: 'result', meaning: 'The password breaks one or more rules; each is named.' },
   SESSION_LIMIT_REACHED: { kind: 'result', meaning: 'The account has as many live sessions as it may have.' },

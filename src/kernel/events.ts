@@ -1,6 +1,6 @@
 /** Everything that can happen, as data. A type is noun.verb in the past, stable for ever; details hold ids, enums and numbers only. */
 export const EVENT_TYPES = {
-  'account.created': 'An account was made. details.by: SIGN_UP, OPERATOR or COMMAND_LINE.',
+  'account.created': 'An account was made. details.by: SIGN_UP, OPERATOR, IMPORT or COMMAND_LINE.',
   'account.updated': 'Account fields were changed. details.fields names them.',
   'account.deletion-requested': 'Deletion was asked for. details.deletesAt is the end of the grace period.',
   'account.deletion-cancelled': 'Signing in cancelled the deletion.',

@@ -21,7 +21,8 @@ export type BoundedSetting = keyof typeof SETTING_BOUNDS
 export const SIZES = {
   name: 128,
   email: 254,
-  phone: 32,
+  /** As it is typed; E.164 itself has at most 15 digits. */
+  phone: 40,
   locale: 35,
   preferencesBytes: 65_535,
   /** Objects and lists inside each other. */
@@ -33,6 +34,7 @@ export const SIZES = {
   labels: 100,
   label: 36,
   blockReason: 255,
+  externalId: 255,
   scopes: 16,
   eventTypes: 32,
   /** Longest address a link may lead to. */
@@ -103,6 +105,41 @@ export const WEAKEST_HASHING = [
 
 /** Hashes that may wait for their turn before a node says SERVICE_UNAVAILABLE. */
 export const HASH_QUEUE = 64
+
+/** What one import may bring, and what its hashes may cost: a row beyond it is refused, by its parameters, unhashed. */
+export const IMPORTS = {
+  /** In one call; a file is read in as many at a time. */
+  accounts: 1_000,
+  /** Of one row of a file; a longer one is refused unread. */
+  rowBytes: 1_048_576,
+  /** Of the rows of a file that are taken in together. */
+  batchBytes: 8_388_608,
+  /** Longest text that says anything about a hash. */
+  hashCharacters: 4_096,
+  saltBytes: 1_024,
+  /** Shortest and longest derived key. */
+  keyBytes: { min: 16, max: 1_024 },
+  /** What verifying one hash may take. */
+  memoryBytes: 1_073_741_824,
+  milliseconds: 2_000,
+} as const
+
+/**
+ * What a unit of each algorithm takes, in nanoseconds of one core, rounded up: measured on the machine of docs/performance.md
+ * and fixed, so that every node judges a file alike, busy or not.
+ */
+export const HASH_UNIT_NANOSECONDS = {
+  /** One KiB, one pass. */
+  argon2: 600,
+  /** One of the 2^cost rounds. */
+  bcrypt: 60_000,
+  /** One block of 128 bytes: N × r × p. */
+  scrypt: 400,
+  /** One iteration for one block of output, whatever the digest. */
+  pbkdf2: 1_200,
+  /** One of the 2^n rounds of MD5. */
+  phpass: 1_800,
+} as const
 
 /** What one document, request, socket and address may ask for. */
 export const TRANSPORT_LIMITS = {

@@ -14,6 +14,13 @@ export const textProblem = (text: string, max: number): string | null => {
   return CONTROL.test(text) ? 'Must be one line of text without control characters.' : null
 }
 
+/** What is wrong with the labels of an account; null if nothing is. */
+export const labelsProblem = (labels: readonly string[]): string | null => {
+  if (labels.length > SIZES.labels) return `At most ${SIZES.labels} labels.`
+  const bad = labels.some((label) => label === '' || textProblem(label, SIZES.label) !== null)
+  return bad ? `Each label must be 1 to ${SIZES.label} characters.` : null
+}
+
 /** The domain without what `domainToASCII` would take for the end of a host, or decode. */
 const EMAIL = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\/?#%]+$/u
 

@@ -31,7 +31,7 @@ const isGenerated = (path: string): boolean => path.includes('/generated/')
 /** Packages that only some floors may know, with the reason. */
 const PACKAGES: readonly Readonly<{ shape: RegExp; floors: readonly Floor[]; because: string }>[] = [
   { shape: /^(@prisma\/|pg$|pglite|@electric-sql|ioredis)/, floors: ['ports'], because: 'an engine is a port' },
-  { shape: /^(@node-rs\/)?argon2/, floors: ['ports'], because: 'the hasher is a port' },
+  { shape: /^((@node-rs\/)?argon2|bcrypt$)/, floors: ['ports'], because: 'the hasher is a port' },
   { shape: /^(graphql|@pothos\/|dataloader)/, floors: ['graph', 'http'], because: 'services do not know GraphQL' },
   { shape: /^(ws|node:https?)$/, floors: ['http'], because: 'only http/ knows HTTP' },
   { shape: /^node:(fs|net|child_process)/, floors: ['ports', 'http', 'root'], because: 'I/O has ports' },

@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** The account needs a new password. Said only after the right proof. */
   | 'PASSWORD_RESET_REQUIRED'
+  /** The phone number already belongs to an account. */
+  | 'PHONE_TAKEN'
   /** Too many attempts. `extensions.retryAfterSeconds` says when to come back. */
   | 'RATE_LIMITED'
   /** This needs a fresher proof of who is asking than the session carries. */

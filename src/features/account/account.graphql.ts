@@ -7,9 +7,10 @@ import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { NodeRef, registerNode } from '../../graphql/node.ts'
 import { LIFETIMES, SIZES } from '../../policy/bounds.ts'
-import { ACCOUNT_STATUSES, type Account, EmailTaken } from './account.ts'
+import { ACCOUNT_STATUSES, type Account, EmailTaken, PhoneTaken } from './account.ts'
 
 errorType(EmailTaken, 'Returned when the e-mail address already belongs to an account.')
+errorType(PhoneTaken, 'Returned when the phone number already belongs to an account.')
 
 const AccountStatusEnum = enumFrom('AccountStatus', 'Whether an account may sign in.', ACCOUNT_STATUSES)
 
@@ -29,6 +30,14 @@ builder.objectType(AccountRef, {
     emailVerified: t.boolean({
       description: 'Whether somebody has proven to read mail at the address.',
       resolve: (account) => account.emailVerifiedAt !== null,
+    }),
+    phone: t.exposeString('phone', {
+      nullable: true,
+      description: 'E.164, such as +14155552671. Null for an account without one.',
+    }),
+    phoneVerified: t.boolean({
+      description: 'Whether somebody has proven to read text messages at the number.',
+      resolve: (account) => account.phoneVerifiedAt !== null,
     }),
     locale: t.exposeString('locale', { nullable: true, description: 'Language tag (BCP 47) for mails. Null if unset.' }),
     hasPassword: t.boolean({
@@ -94,6 +103,7 @@ const AccountFilterInput = builder.inputType('AccountFilter', {
       description: `Part of the name or the e-mail address, at most ${SIZES.search} characters; case does not matter.`,
     }),
     email: t.string({ description: 'The whole e-mail address.' }),
+    phone: t.string({ description: 'The whole phone number, with its country: +14155552671.' }),
     status: t.field({ type: AccountStatusEnum, description: 'Whether they may sign in.' }),
     label: t.string({ description: 'A label they carry.' }),
   }),

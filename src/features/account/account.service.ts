@@ -12,7 +12,7 @@ import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
 import * as store from './account.store.ts'
-import { type Account, type AccountChange, type AccountFilter, checkChange } from './account.ts'
+import { type Account, type AccountChange, type AccountFilter, checkChange, EmailTaken, PhoneTaken } from './account.ts'
 import type { VersionService } from './version.service.ts'
 
 export type AccountService = ReturnType<typeof accountService>
@@ -22,11 +22,14 @@ export type NewAccount = Omit<store.NewAccount, 'id' | 'createdAt'>
 /** Who makes an account: its owner, an operator in his name, or whoever has the machine. */
 export type Maker = 'SIGN_UP' | 'COMMAND_LINE' | Readonly<{ operator: Actor }>
 
+export type ImportedAccount = Omit<store.ImportedAccount, 'id' | 'firstSessionAt'>
+
 type Needs = Readonly<{ db: Database; clock: Clock; makeId: MakeId; events: EventService; versioning: VersionService }>
 
 const checkFilter = (filter: AccountFilter): AccountFilter => {
-  for (const name of ['search', 'email', 'label'] as const) {
-    const message = filter[name] == null ? null : textProblem(filter[name], name === 'email' ? SIZES.email : SIZES.search)
+  const longest = { search: SIZES.search, email: SIZES.email, phone: SIZES.phone, label: SIZES.search }
+  for (const name of ['search', 'email', 'phone', 'label'] as const) {
+    const message = filter[name] == null ? null : textProblem(filter[name], longest[name])
     if (message !== null) refuseField(`filter.${name}`, message)
   }
   return filter
@@ -49,6 +52,39 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
       details: { by },
     })
     return created
+  },
+
+  /**
+   * Accounts from another system, in few statements however many. They had sessions there, so their first one here is no
+   * sign-up: it alerts like any other. Of two with the same address the first goes in.
+   * @returns each account, or which of its addresses is somebody's, in the order given.
+   */
+  createMany: async (
+    tx: BareTx,
+    accounts: readonly ImportedAccount[],
+    actor: Actor,
+    ip: string | null,
+  ): Promise<readonly (Account | EmailTaken | PhoneTaken)[]> => {
+    if (accounts.length === 0) return []
+    const given = accounts.map((account) => ({ ...account, id: makeId('Account'), firstSessionAt: clock.now() }))
+    const created = new Map((await store.insertMany(tx, given)).map((account) => [account.id, account]))
+    const left = given.filter(({ id }) => !created.has(id))
+    const taken = left.length === 0 ? [] : await store.taken(tx, left)
+    const emails = new Set(taken.map(({ email }) => email))
+    await events.recordMany(
+      tx,
+      [...created.keys()].map((id) => ({
+        type: 'account.created',
+        actor,
+        accountId: id,
+        subjectId: id,
+        ip,
+        details: { by: 'IMPORT' },
+      })),
+    )
+    return given.map(
+      ({ id, email }) => created.get(id) ?? (email !== null && emails.has(email) ? new EmailTaken() : new PhoneTaken()),
+    )
   },
 
   /** @param email in its normal form. */

@@ -2,16 +2,19 @@
 import type { Json } from '../../kernel/events.ts'
 import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
+import { normalisePhone } from '../../policy/phones.ts'
 import { normaliseEmail } from '../../policy/text.ts'
 import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
 import { ADVISORY_LOCKS, type BareTx, columns, isUniqueViolation, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
-import { type Account, type AccountChange, type AccountFilter, EmailTaken } from './account.ts'
+import { type Account, type AccountChange, type AccountFilter, EmailTaken, PhoneTaken } from './account.ts'
 import type { OperatorMarks } from './operating.ts'
 
 const fields = {
   id: true,
   email: true,
   emailVerifiedAt: true,
+  phone: true,
+  phoneVerifiedAt: true,
   name: true,
   locale: true,
   preferences: true,
@@ -31,14 +34,60 @@ const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences
 export type NewAccount = Pick<Account, 'id' | 'email' | 'name' | 'locale' | 'labels' | 'createdAt'> &
   Partial<Pick<Account, 'emailVerifiedAt' | 'firstSessionAt'>>
 
+/** What the database says where an address is somebody's. @returns any other error as it is. */
+const takenOr = (error: unknown): unknown => {
+  if (isUniqueViolation(error, 'email')) return new EmailTaken()
+  return isUniqueViolation(error, 'phone') ? new PhoneTaken() : error
+}
+
 /** @throws EmailTaken */
 export const insert = async (tx: Tx, account: NewAccount): Promise<Account> => {
   try {
     return toAccount(await tx.account.create({ data: { ...account, labels: [...account.labels] } }))
   } catch (error) {
-    if (isUniqueViolation(error, 'email')) throw new EmailTaken()
-    throw error
+    throw takenOr(error)
   }
+}
+
+export type ImportedAccount = Pick<
+  Account,
+  | 'id'
+  | 'email'
+  | 'emailVerifiedAt'
+  | 'phone'
+  | 'phoneVerifiedAt'
+  | 'name'
+  | 'locale'
+  | 'preferences'
+  | 'labels'
+  | 'blockedAt'
+  | 'createdAt'
+  | 'firstSessionAt'
+>
+
+const INSERT_MANY = prepared<Account>(`
+  INSERT INTO "accounts" ("id", "email", "email_verified_at", "phone", "phone_verified_at", "name", "locale", "preferences", "labels",
+    "blocked_at", "created_at", "first_session_at")
+  SELECT "id", "email", "emailVerifiedAt", "phone", "phoneVerifiedAt", "name", "locale", "preferences", "labels", "blockedAt", "createdAt",
+    "firstSessionAt"
+  FROM jsonb_to_recordset($1::text::jsonb) AS given("id" text, "email" text, "emailVerifiedAt" timestamptz, "phone" text,
+    "phoneVerifiedAt" timestamptz, "name" text, "locale" text, "preferences" jsonb, "labels" text[], "blockedAt" timestamptz,
+    "createdAt" timestamptz, "firstSessionAt" timestamptz)
+  ORDER BY "id" ON CONFLICT DO NOTHING RETURNING ${columns(fields)}`)
+
+/** In the order of their ids. @returns those that went in; the others have an address that somebody has. */
+export const insertMany = (tx: BareTx, accounts: readonly ImportedAccount[]): Promise<readonly Account[]> =>
+  rows(tx, INSERT_MANY, JSON.stringify(accounts))
+
+type Addresses = Pick<Account, 'email' | 'phone'>
+
+const TAKEN = prepared<Addresses>(`
+  SELECT "email", "phone" FROM "accounts" WHERE "email" = ANY($1::text[]) OR "phone" = ANY($2::text[])`)
+
+/** Who has any of these addresses. */
+export const taken = (tx: BareTx, accounts: readonly Addresses[]): Promise<readonly Addresses[]> => {
+  const all = (name: keyof Addresses): readonly string[] => accounts.flatMap((account) => account[name] ?? [])
+  return rows(tx, TAKEN, all('email'), all('phone'))
 }
 
 export const find = async (tx: Tx, id: string): Promise<Account | null> => {
@@ -107,15 +156,14 @@ export const update = async (tx: Tx, id: string, { preferences, ...change }: Acc
 
 type Marks = OperatorMarks & Partial<Pick<Account, 'deletesAt' | 'blockedAt' | 'blockReason'>>
 
-/** @throws EmailTaken */
+/** @throws EmailTaken, PhoneTaken */
 export const mark = async (tx: Tx, id: string, marks: Marks): Promise<Account> => {
   const { labels, ...rest } = marks
   try {
     const data = { ...rest, ...(labels === undefined ? {} : { labels: [...labels] }) }
     return toAccount(await tx.account.update({ where: { id }, data }))
   } catch (error) {
-    if (isUniqueViolation(error, 'email')) throw new EmailTaken()
-    throw error
+    throw takenOr(error)
   }
 }
 
@@ -145,6 +193,7 @@ const where = (filter: AccountFilter): Prisma.AccountWhereInput => ({
   AND: [
     filter.search == null ? {} : { OR: [{ name: contains(filter.search) }, { email: contains(filter.search) }] },
     filter.email == null ? {} : { email: normaliseEmail(filter.email) ?? '' },
+    filter.phone == null ? {} : { phone: normalisePhone(filter.phone) ?? '' },
     filter.status == null ? {} : { blockedAt: filter.status === 'BLOCKED' ? { not: null } : null },
     filter.label == null ? {} : { labels: { has: filter.label } },
   ],

@@ -8,6 +8,9 @@ export type Account = Readonly<{
   id: string
   email: string | null
   emailVerifiedAt: Date | null
+  /** E.164. */
+  phone: string | null
+  phoneVerifiedAt: Date | null
   name: string | null
   locale: string | null
   preferences: Readonly<Record<string, Json>>
@@ -28,6 +31,12 @@ export class EmailTaken extends DomainError {
   }
 }
 
+export class PhoneTaken extends DomainError {
+  constructor() {
+    super('PHONE_TAKEN', 'There is already an account with this phone number.')
+  }
+}
+
 /** What an owner may change about himself. Left out: unchanged. */
 export type AccountChange = Readonly<{
   name?: string | null | undefined
@@ -44,7 +53,8 @@ const isNestedWithin = (value: Json, levels: number): boolean =>
 /** NUL or half a character as JSON writes it; an even number of backslashes before it makes it ordinary text. */
 const BROKEN_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 
-const preferencesProblem = (preferences: Readonly<Record<string, Json>>): string | null => {
+/** What is wrong with an application's own data; null if nothing is. */
+export const preferencesProblem = (preferences: Readonly<Record<string, Json>>): string | null => {
   // before it is written out: writing goes as deep as the data does
   if (!isNestedWithin(preferences, SIZES.preferencesDepth)) return `Must be nested at most ${SIZES.preferencesDepth} levels deep.`
   const text = JSON.stringify(preferences)
@@ -80,6 +90,7 @@ type AccountStatus = keyof typeof ACCOUNT_STATUSES
 export type AccountFilter = Readonly<{
   search?: string | null | undefined
   email?: string | null | undefined
+  phone?: string | null | undefined
   status?: AccountStatus | null | undefined
   label?: string | null | undefined
 }>

@@ -2,7 +2,7 @@
 import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import { SIZES } from '../../policy/bounds.ts'
 import { normaliseEmail, normaliseLocale, textProblem } from '../../policy/text.ts'
-import { labelsProblem } from './operating.ts'
+import { labelsProblem } from '../../policy/text.ts'
 
 export type AccountWish = Readonly<{
   email: string | null

@@ -3,7 +3,7 @@ import { builder } from '../../graphql/builder.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { describeBounds, SIZES } from '../../policy/bounds.ts'
 import { AccountRef } from './account.graphql.ts'
-import { type Account, EmailTaken } from './account.ts'
+import { type Account, EmailTaken, PhoneTaken } from './account.ts'
 
 const UpdateAccountAsOperatorPayload = builder.objectRef<{ account: Account }>('UpdateAccountAsOperatorPayload')
 builder.objectType(UpdateAccountAsOperatorPayload, {
@@ -22,6 +22,11 @@ mutation('updateAccountAsOperator', {
       description: 'A new address is not verified unless `emailVerified` says so. Null takes the address away.',
     }),
     emailVerified: t.boolean({ description: 'Whether the address counts as proven. Null changes nothing.' }),
+    phone: t.string({
+      description:
+        'With its country: +14155552671. A new number is not verified unless `phoneVerified` says so. Null takes the number away.',
+    }),
+    phoneVerified: t.boolean({ description: 'Whether the number counts as proven. Null changes nothing.' }),
     labels: t.stringList({
       description: `Replaces them all: at most ${SIZES.labels}, each 1 to ${SIZES.label} characters. "admin" makes an operator. Null takes all away.`,
     }),
@@ -31,7 +36,7 @@ mutation('updateAccountAsOperator', {
     requirePasswordReset: t.boolean({ description: 'Whether the next sign-in goes through recovery. Null changes nothing.' }),
   }),
   payload: UpdateAccountAsOperatorPayload,
-  errors: [EmailTaken],
+  errors: [EmailTaken, PhoneTaken],
   run: async ({ accountId, ...change }, { services, viewer, source }) => ({
     account: await services.operating.update(viewer, source, accountId, change),
   }),

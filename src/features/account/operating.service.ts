@@ -31,7 +31,7 @@ type Needs = Readonly<{
 export const operatingService = ({ db, clock, accounts, events, settings, tokens, ending, versioning }: Needs) => ({
   /**
    * A lower limit ends the surplus at once; a changed address voids what was sent to the old one.
-   * @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, EmailTaken, InvalidInput with every field.
+   * @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, EmailTaken, PhoneTaken, InvalidInput with every field.
    */
   update: async (viewer: Viewer, source: Source, accountId: string, change: OperatorChange): Promise<Account> => {
     const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
@@ -43,7 +43,7 @@ export const operatingService = ({ db, clock, accounts, events, settings, tokens
       permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: touchesAdmin(account, marks) }, freshness)
       if (Object.keys(marks).length === 0) return account
       const updated = await store.mark(tx, accountId, marks)
-      if (marks.email !== undefined) await tokens.voidOf(tx, accountId)
+      if (marks.email !== undefined || marks.phone !== undefined) await tokens.voidOf(tx, accountId)
       await versioning.outdate(tx, [accountId])
       const [actor, ip] = [actorOf(viewer), source.ip]
       const details = { fields: Object.keys(marks) }

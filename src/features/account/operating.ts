@@ -2,7 +2,8 @@
 import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import { SETTING_BOUNDS, SIZES } from '../../policy/bounds.ts'
 import { ADMIN_LABEL } from '../../policy/permissions.ts'
-import { normaliseEmail, textProblem } from '../../policy/text.ts'
+import { normalisePhone } from '../../policy/phones.ts'
+import { labelsProblem, normaliseEmail, textProblem } from '../../policy/text.ts'
 import type { Account } from './account.ts'
 
 /** Left out: unchanged. Null clears, where there is something to clear. */
@@ -10,6 +11,8 @@ export type OperatorChange = Readonly<{
   name?: string | null | undefined
   email?: string | null | undefined
   emailVerified?: boolean | null | undefined
+  phone?: string | null | undefined
+  phoneVerified?: boolean | null | undefined
   labels?: readonly string[] | null | undefined
   sessionLimit?: number | null | undefined
   requirePasswordReset?: boolean | null | undefined
@@ -17,40 +20,64 @@ export type OperatorChange = Readonly<{
 
 /** The change as it is stored. */
 export type OperatorMarks = Partial<
-  Pick<Account, 'name' | 'email' | 'emailVerifiedAt' | 'labels' | 'sessionLimit' | 'passwordResetRequired'>
+  Pick<
+    Account,
+    'name' | 'email' | 'emailVerifiedAt' | 'phone' | 'phoneVerifiedAt' | 'labels' | 'sessionLimit' | 'passwordResetRequired'
+  >
 >
-
-/** What is wrong with an account's labels; null if nothing is. */
-export const labelsProblem = (labels: readonly string[]): string | null => {
-  if (labels.length > SIZES.labels) return `At most ${SIZES.labels} labels.`
-  const bad = labels.some((label) => label === '' || textProblem(label, SIZES.label) !== null)
-  return bad ? `Each label must be 1 to ${SIZES.label} characters.` : null
-}
 
 const limitProblem = (limit: number): string | null => {
   const { min, max } = SETTING_BOUNDS['sessions.limit']
   return limit >= min && limit <= max ? null : `Must be ${min} to ${max}, or null for the setting.`
 }
 
-/** A new address has not been proven, unless the operator says that it has. */
-const emailMarks = ({ email, emailVerified }: OperatorChange, account: Account, now: Date): OperatorMarks => {
-  const next = email === undefined ? account.email : email === null ? null : normaliseEmail(email)
-  const isNew = next !== account.email
-  const verified = next !== null && (emailVerified ?? (!isNew && account.emailVerifiedAt !== null))
+type Address = Readonly<{ value: string | null; verifiedAt: Date | null }>
+
+/**
+ * A new address has not been proven, unless the operator says that it has.
+ * @param next in its normal form; left out: the one that is there.
+ * @returns what changes.
+ */
+const changedAddress = (
+  next: string | null | undefined,
+  isVerified: boolean | null | undefined,
+  { value, verifiedAt }: Address,
+  now: Date,
+): Partial<Address> => {
+  const kept = next === undefined ? value : next
+  const isNew = kept !== value
+  const verified = kept !== null && (isVerified ?? (!isNew && verifiedAt !== null))
   return {
-    ...(isNew ? { email: next } : {}),
-    ...(isNew || emailVerified != null
-      ? { emailVerifiedAt: verified ? (isNew ? now : (account.emailVerifiedAt ?? now)) : null }
-      : {}),
+    ...(isNew ? { value: kept } : {}),
+    ...(isNew || isVerified != null ? { verifiedAt: verified ? (isNew ? now : (verifiedAt ?? now)) : null } : {}),
+  }
+}
+
+const normalised = (typed: string | null | undefined, normalise: (typed: string) => string | null) =>
+  typed == null ? typed : normalise(typed)
+
+const addressMarks = (change: OperatorChange, account: Account, now: Date): OperatorMarks => {
+  const [mail, number] = [normalised(change.email, normaliseEmail), normalised(change.phone, normalisePhone)]
+  const email = changedAddress(mail, change.emailVerified, { value: account.email, verifiedAt: account.emailVerifiedAt }, now)
+  const phone = changedAddress(number, change.phoneVerified, { value: account.phone, verifiedAt: account.phoneVerifiedAt }, now)
+  return {
+    ...(email.value === undefined ? {} : { email: email.value }),
+    ...(email.verifiedAt === undefined ? {} : { emailVerifiedAt: email.verifiedAt }),
+    ...(phone.value === undefined ? {} : { phone: phone.value }),
+    ...(phone.verifiedAt === undefined ? {} : { phoneVerifiedAt: phone.verifiedAt }),
   }
 }
 
 /** @throws InvalidInput with every field that is not acceptable. */
 export const checkOperatorChange = (change: OperatorChange, account: Account, now: Date): OperatorMarks => {
-  const { name, email, labels, sessionLimit, requirePasswordReset } = change
+  const { name, email, phone, labels, sessionLimit, requirePasswordReset } = change
   const problems: Readonly<Record<string, string | null>> = {
     name: name == null ? null : textProblem(name, SIZES.name),
     email: email == null || normaliseEmail(email) !== null ? null : 'This is not an e-mail address.',
+    phone:
+      phone == null || normalisePhone(phone) !== null
+        ? null
+        : 'This is not a phone number with its country, such as +14155552671.',
     labels: labels == null ? null : labelsProblem(labels),
     sessionLimit: sessionLimit == null ? null : limitProblem(sessionLimit),
   }
@@ -60,7 +87,7 @@ export const checkOperatorChange = (change: OperatorChange, account: Account, no
   if (fields.length > 0) throw new InvalidInput(fields)
   return {
     ...(name === undefined ? {} : { name: name === null || name.trim() === '' ? null : name.trim() }),
-    ...emailMarks(change, account, now),
+    ...addressMarks(change, account, now),
     ...(labels === undefined ? {} : { labels: [...new Set(labels ?? [])] }),
     ...(sessionLimit === undefined ? {} : { sessionLimit }),
     ...(requirePasswordReset == null ? {} : { passwordResetRequired: requirePasswordReset }),

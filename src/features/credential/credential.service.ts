@@ -1,10 +1,10 @@
 /** Passwords: proven and set. */
 import type { Clock } from '../../kernel/time.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { Hasher } from '../../ports/hasher/index.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import * as store from './credential.store.ts'
-import { type Owner, offeredPassword } from './credential.ts'
+import { type Owner, offeredPassword, typedPassword } from './credential.ts'
 import type { JudgingService } from './judging.service.ts'
 
 export type CredentialService = ReturnType<typeof credentialService>
@@ -37,6 +37,9 @@ export const credentialService = ({ db, clock, hasher, judging, settings }: Need
       await store.supersede(tx, accountId, hash, clock.now(), historyLength)
     },
 
+    /** Passwords that another system hashed, in the form in which they are stored. No rule applies: nobody knows them. */
+    setImported: (tx: BareTx, hashes: readonly store.NewHash[]): Promise<void> => store.insertMany(tx, hashes, clock.now()),
+
     /** Leaves the account without a password, and without earlier ones: they were somebody else's. */
     remove: (tx: Tx, accountId: string): Promise<void> => store.remove(tx, accountId),
 
@@ -46,13 +49,13 @@ export const credentialService = ({ db, clock, hasher, judging, settings }: Need
      */
     verify: async (accountId: string | null, password: string): Promise<boolean> => {
       const hash = await store.hashOf(db.read, accountId ?? '')
-      return hasher.verify(hash, offeredPassword(password))
+      return hasher.verify(hash, offeredPassword(password), typedPassword(password))
     },
 
     /** The same, for something that is done because of it. @returns what was proven, for `isStill`; null for a wrong password. */
     prove: async (accountId: string, password: string): Promise<string | null> => {
       const hash = await store.hashOf(db.read, accountId)
-      return (await hasher.verify(hash, offeredPassword(password))) ? hash : null
+      return (await hasher.verify(hash, offeredPassword(password), typedPassword(password))) ? hash : null
     },
 
     /** Whether what was proven is still so, the account being locked: of two who change it at once, one comes too late. */

@@ -56,3 +56,13 @@ const TRIM = prepared<{ age: number }>(`
 /** Forgets what is older than that, of all accounts; a batch at most. What somebody is just changing, he trims himself. @returns how many. */
 export const trim = async (tx: BareTx, historyLength: number, batch: number): Promise<number> =>
   (await rows(tx, TRIM, historyLength, batch)).length
+
+const INSERT_MANY = prepared(`
+  INSERT INTO "passwords" ("account_id", "hash", "changed_at")
+  SELECT "accountId", "hash", $2 FROM jsonb_to_recordset($1::text::jsonb) AS given("accountId" text, "hash" text)`)
+
+export type NewHash = Readonly<{ accountId: string; hash: string }>
+
+/** For accounts that have none yet. */
+export const insertMany = (tx: BareTx, hashes: readonly NewHash[], changedAt: Date): Promise<void> =>
+  write(tx, INSERT_MANY, JSON.stringify(hashes), changedAt)

@@ -51,7 +51,7 @@ export class WeakPassword extends DomainError {
 export type Owner = Readonly<{ person: Person; accountId: string | null }>
 
 /** Of a password for an account that there is. */
-export const ownerOf = ({ id, name, email }: Account): Owner => ({ person: { name, email, phone: null }, accountId: id })
+export const ownerOf = ({ id, name, email, phone }: Account): Owner => ({ person: { name, email, phone }, accountId: id })
 
 /** What is asked of `passwordStrength`: a password, and what is known of whom it is for. */
 export type StrengthQuestion = Person & Readonly<{ password: string }>
@@ -69,3 +69,6 @@ export const askProblems = (question: StrengthQuestion): readonly InvalidField[]
 
 /** The password in the form that is compared; too long a one is cut off, since none that long can be right. */
 export const offeredPassword = (password: string): string => (isAbsurdlyLong(password) ? '' : normalisePassword(password))
+
+/** The same as it was typed, for a hash that another system made. */
+export const typedPassword = (password: string): string => (isAbsurdlyLong(password) ? '' : password)

@@ -21,7 +21,15 @@ import type { AccountService } from '../account/account.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { SecuritySettings } from '../settings/settings.ts'
 import * as store from './credential.store.ts'
-import { askProblems, type Owner, ownerOf, type StrengthQuestion, WeakPassword } from './credential.ts'
+import {
+  askProblems,
+  type Owner,
+  offeredPassword,
+  ownerOf,
+  type StrengthQuestion,
+  typedPassword,
+  WeakPassword,
+} from './credential.ts'
 
 export type JudgingService = ReturnType<typeof judgingService>
 
@@ -45,21 +53,24 @@ type Policy = SecuritySettings['passwords']
 
 export const judgingService = ({ db, hasher, accounts, settings, dictionary, breached }: Needs) => {
   /** The current password, and as many earlier ones as the settings say, one after the other. */
-  const isRecent = async (accountId: string | null, password: string, { historyLength }: Policy): Promise<boolean> => {
+  const isRecent = async (accountId: string | null, given: string, { historyLength }: Policy): Promise<boolean> => {
     if (accountId === null) return false
     const current = await store.hashOf(db.read, accountId)
     const earlier = historyLength === 0 ? [] : await store.earlierHashes(db.read, accountId, historyLength)
-    for (const hash of current === null ? earlier : [current, ...earlier]) if (await hasher.verify(hash, password)) return true
+    const [password, typed] = [offeredPassword(given), typedPassword(given)]
+    for (const hash of current === null ? earlier : [current, ...earlier])
+      if (await hasher.verify(hash, password, typed)) return true
     return false
   }
 
   /** @param accountId whose history counts; null: nobody's. @throws SERVICE_UNAVAILABLE where that is what stands in the way. */
-  const judge = async (password: string, persons: readonly Person[], accountId: string | null) => {
+  const judge = async (given: string, persons: readonly Person[], accountId: string | null) => {
+    const password = normalisePassword(given)
     const { passwords: policy } = await settings.inForce(db.read)
     const tokens = personalTokensOf(persons)
     const [isKnown, recent] = await Promise.all([
       policy.breached ? breached.has(password) : false,
-      isRecent(accountId, password, policy),
+      isRecent(accountId, given, policy),
     ])
     const evidence = { ...evidenceIn(password, tokens, dictionary), isRecent: recent, isBreached: isKnown === true }
     const violations = violationsOf(evidence, policy)
@@ -76,10 +87,9 @@ export const judgingService = ({ db, hasher, accounts, settings, dictionary, bre
     accept: async (given: string, { person, accountId }: Owner, path: string): Promise<string> => {
       const problem = passwordProblem(given)
       if (problem !== null) throw new InvalidInput([{ path, message: problem }])
-      const password = normalisePassword(given)
-      const { violations } = await judge(password, [person], accountId)
+      const { violations } = await judge(given, [person], accountId)
       if (violations.length > 0) throw new WeakPassword(violations)
-      return password
+      return normalisePassword(given)
     },
 
     /**
@@ -93,7 +103,7 @@ export const judgingService = ({ db, hasher, accounts, settings, dictionary, bre
       const account = viewer.kind === 'account' ? await accounts.inTransaction(db.read, viewer.accountId) : null
       const own: readonly Person[] = account === null ? [] : [ownerOf(account).person]
       const password = normalisePassword(question.password)
-      const { tokens, violations } = await judge(password, [question, ...own], null)
+      const { tokens, violations } = await judge(question.password, [question, ...own], null)
       const { score, suggestions } = strengthOf(password, dictionary, tokens)
       return {
         acceptable: violations.length === 0,

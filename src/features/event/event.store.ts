@@ -29,6 +29,22 @@ export const insert = (tx: BareTx, event: UnsealedEvent): Promise<void> => {
   return write(tx, INSERT, id, type, occurredAt, actor.kind, actor.id, accountId, subjectId, outcome, details, ip, salt, digest)
 }
 
+const INSERT_MANY = prepared(`
+  INSERT INTO "events" ("id", "type", "occurred_at", "actor_kind", "actor_id", "account_id", "subject_id", "outcome", "details",
+    "ip", "salt", "digest")
+  SELECT "id", "type", "occurredAt", "actorKind"::"ActorKind", "actorId", "accountId", "subjectId", "outcome"::"EventOutcome",
+    "details", "ip", "salt", "digest"
+  FROM jsonb_to_recordset($1::text::jsonb) AS given("id" text, "type" text, "occurredAt" timestamptz, "actorKind" text,
+    "actorId" text, "accountId" text, "subjectId" text, "outcome" text, "details" jsonb, "ip" text, "salt" text, "digest" text)`)
+
+/** Any number in one statement. */
+export const insertMany = (tx: BareTx, events: readonly UnsealedEvent[]): Promise<void> =>
+  write(
+    tx,
+    INSERT_MANY,
+    JSON.stringify(events.map(({ actor, ...event }) => ({ ...event, actorKind: actor.kind, actorId: actor.id }))),
+  )
+
 export const headPosition = async (tx: Tx): Promise<bigint> =>
   (await tx.ledger.findUniqueOrThrow({ where: { id: 1 }, select: { position: true } })).position
 

@@ -10,6 +10,12 @@ export type Presented = Readonly<{
   hasHandover: boolean
 }>
 
+/**
+ * Which fields a copy has; grows whenever one comes or goes. During an upgrade nodes of two versions write copies, and one
+ * that lacks a field must not be taken for an account that has none. Older nodes look past it.
+ */
+const SHAPE = 2
+
 /** Larger accounts are not copied: the store is for sessions, not for preferences. */
 const LARGEST = 4_096
 
@@ -22,7 +28,7 @@ const SESSION_TIMES = [
   'idleExpiresAt',
   'endedAt',
 ] as const
-const ACCOUNT_TIMES = ['emailVerifiedAt', 'blockedAt', 'createdAt', 'firstSessionAt', 'deletesAt'] as const
+const ACCOUNT_TIMES = ['emailVerifiedAt', 'phoneVerifiedAt', 'blockedAt', 'createdAt', 'firstSessionAt', 'deletesAt'] as const
 
 /** Times travel as milliseconds, which are read several times faster than text. */
 const flatten = (object: Readonly<Record<string, unknown>>, times: readonly string[]): Record<string, unknown> => {
@@ -38,6 +44,7 @@ const revive = (object: Record<string, unknown>, times: readonly string[]): void
 /** @returns null for what is too large to be copied. */
 export const encodeCopy = ({ session, account, hasHandover }: Presented): string | null => {
   const text = JSON.stringify({
+    shape: SHAPE,
     session: flatten(session, SESSION_TIMES),
     account: flatten(account, ACCOUNT_TIMES),
     hasHandover,
@@ -45,9 +52,14 @@ export const encodeCopy = ({ session, account, hasHandover }: Presented): string
   return text.length > LARGEST ? null : text
 }
 
-/** @param text as `encodeCopy` made it; the store keeps it to itself. */
-export const decodeCopy = (text: string): Presented => {
-  const presented = JSON.parse(text) as { session: Record<string, unknown>; account: Record<string, unknown> }
+/** @param text as `encodeCopy` made it; the store keeps it to itself. @returns null for one of another shape. */
+export const decodeCopy = (text: string): Presented | null => {
+  const presented = JSON.parse(text) as {
+    shape?: number
+    session: Record<string, unknown>
+    account: Record<string, unknown>
+  }
+  if (presented.shape !== SHAPE) return null
   revive(presented.session, SESSION_TIMES)
   revive(presented.account, ACCOUNT_TIMES)
   return presented as unknown as Presented

@@ -7,6 +7,7 @@ import type { Random } from '../../kernel/secrets.ts'
 import { HASH_QUEUE, HASHING } from '../../policy/bounds.ts'
 import { openArgon2 } from './argon2.ts'
 import { openGate } from './gate.ts'
+import { isImported, verifyImported } from './imported/index.ts'
 
 export type HashParameters = Readonly<{ memoryKiB: number; iterations: number; parallelism: number }>
 
@@ -24,9 +25,10 @@ export type Hasher = Readonly<{
   /**
    * @param encoded a PHC string, or null when there is no account or no password: then a dummy is verified, so that the
    * answer costs the same.
+   * @param typed the password as it was typed, for hashes that another system made; the same if left out.
    * @throws SERVICE_UNAVAILABLE when the line is full.
    */
-  verify: (encoded: string | null, password: string) => Promise<boolean>
+  verify: (encoded: string | null, password: string, typed?: string) => Promise<boolean>
   /** Hashes running and waiting, for the metrics. */
   load: () => Readonly<{ running: number; waiting: number }>
 }>
@@ -38,8 +40,9 @@ export const openHasher = async (random: Random, slots: number, parameters: Hash
   const dummy = await argon2.hash(random(32).toString('hex'), random(16), parameters)
   return {
     hash: (password) => gate.run(() => argon2.hash(password, random(16), parameters)),
-    verify: (encoded, password) =>
+    verify: (encoded, password, typed = password) =>
       gate.run(async () => {
+        if (isImported(encoded)) return verifyImported(argon2, encoded, typed, password)
         const matches = await argon2.verify(encoded ?? dummy, password)
         return encoded !== null && matches
       }),

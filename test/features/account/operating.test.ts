@@ -129,4 +129,45 @@ describe('updateAccountAsOperator', () => {
     expect(await code(await app.key('ACCOUNTS_READ'), { accountId: person.account.id })).toBe('FORBIDDEN')
     expect(await code(await app.key('ACCOUNTS_WRITE'), { accountId: `acc_${'0'.repeat(26)}` })).toBe('NOT_FOUND')
   })
+
+  it('gives and takes a phone number in its one form, unproven unless it is said to be proven', async () => {
+    const operator = await app.key('ACCOUNTS_WRITE', 'ACCOUNTS_READ')
+    const { browser, account } = await app.person()
+    const phone = async (input: Record<string, unknown>) => {
+      await result(operator, { accountId: account.id, ...input })
+      const { data } = await browser.gql('{ account { phone phoneVerified } }')
+      return [data.account.phone, data.account.phoneVerified]
+    }
+    expect(await phone({})).toEqual([null, false])
+    expect(await phone({ phone: ' +1 (415) 555-2671 ' })).toEqual(['+14155552671', false])
+    expect(await phone({ phoneVerified: true })).toEqual(['+14155552671', true])
+    expect(await phone({ phone: '+1 415 555 2671', name: 'Same' })).toEqual(['+14155552671', true])
+    expect(await phone({ phone: '+49 30 901820' })).toEqual(['+4930901820', false])
+    expect(await phone({ phone: '+44 20 7031 3000', phoneVerified: true })).toEqual(['+442070313000', true])
+    const found = await operator.gql('{ accounts(filter: { phone: "+44 2070 313000" }) { nodes { id } } }')
+    expect(found.data.accounts.nodes).toEqual([{ id: account.id }])
+    expect((await operator.gql('{ accounts(filter: { phone: "2070313000" }) { totalCount } }')).data.accounts.totalCount).toBe(0)
+    expect(await phone({ phone: null })).toEqual([null, false])
+  })
+
+  it('refuses a phone number that somebody has, that has no country, or that is none', async () => {
+    const operator = await app.key('ACCOUNTS_WRITE')
+    const [one, other] = [await app.person(), await app.person()]
+    await result(operator, { accountId: one.account.id, phone: '+33 1 70 18 99 00' })
+    expect(await result(operator, { accountId: other.account.id, phone: '+33170189900' })).toEqual({
+      __typename: 'PhoneTakenError',
+      code: 'PHONE_TAKEN',
+    })
+    for (const phone of [
+      '0170189900',
+      '+331701',
+      '+33 1 70 18 99 00 ext 5',
+      '+999123456789',
+      'a',
+      '',
+      `+${'1'.repeat(60)}`,
+      '+\u0000',
+    ])
+      expect((await result(operator, { accountId: other.account.id, phone })).fields, phone).toEqual([{ path: 'input.phone' }])
+  })
 })

@@ -71,8 +71,8 @@ export const openScene = async () => {
   const env = { ...database.env, DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent' }
   const running = new Set<ChildProcess>()
 
-  const command = (name: string) => {
-    const child = spawn(process.execPath, [BIN, name], { env: { ...rest, ...env } })
+  const command = (...words: string[]) => {
+    const child = spawn(process.execPath, [BIN, ...words], { env: { ...rest, ...env } })
     running.add(child)
     const said = { out: '', err: '' }
     child.stdout.on('data', (chunk: Buffer) => {
