@@ -35,7 +35,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     verificationPage: pageAt(VERIFICATION_PATH),
     reviewPage: pageAt(REVIEW_PATH),
   })
-  const { services, dispatcher, activity, operators, verification, work, clockWork, syncClock } = wired
+  const { services, dispatcher, activity, fileImports, operators, verification, work, clockWork, syncClock } = wired
   const { apiKeys, emailVerification, events, messages, recovery, sessions } = services
 
   const readRequest = requestReader(config, randomUUID)
@@ -78,6 +78,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     /** For the command line. */
     operators,
     verification,
+    fileImports,
+    clock,
     /** For tests that look behind the door, such as two transactions that race. */
     db,
     /** For tests that write a message without the change it would tell of. */

@@ -1,16 +1,13 @@
 /** The command line: `gatehouse start | migrate | create-admin | create-key | import | verify-events | build-breach-filter`. Results go to standard output, words to standard error. */
-import { readFileSync } from 'node:fs'
 import { defineCommand, runMain } from 'citty'
 import { type App, createApp } from './app.ts'
 import { BadConfiguration, type Config, parseConfig, publicOrigin } from './config.ts'
-import type { Progress, Report } from './features/import/file.service.ts'
-import { type FirebaseHashing, readFirebaseHashing } from './features/import/from-firebase.ts'
-import { isSource, SOURCES } from './features/import/sources.ts'
+import { SOURCES } from './features/import/sources.ts'
+import { readImport, runImport } from './import-command.ts'
 import { DomainError } from './kernel/errors.ts'
 import { recoveryLink, serve } from './main.ts'
 import { BREACH_CHECK } from './policy/bounds.ts'
 import { parseScope, SCOPES, type Scope } from './policy/permissions.ts'
-import { type AccountFile, formatOf, isFileFormat, openAccountFile, openRefusals } from './ports/account-file/index.ts'
 import { buildFilter } from './ports/breached/filter-builder.ts'
 
 /** sysexits.h: EX_CONFIG, EX_USAGE, EX_DATAERR and EX_NOINPUT. */
@@ -110,50 +107,6 @@ const createKey = defineCommand({
   },
 })
 
-const count = (value: number): string => value.toLocaleString('en-US')
-
-/** How often lines say how far it is where nobody watches, in milliseconds. */
-const SAY_EVERY_MS = 5_000
-
-/** Shows how far it is: a bar that moves on a terminal, a line now and then elsewhere. */
-const progressOf = (file: AccountFile) => {
-  let said = Date.now()
-  const width = 30
-  return {
-    show: ({ rows, imported, refused }: Progress): void => {
-      const figures = `${count(rows)} rows, ${count(imported)} in, ${count(refused)} refused`
-      const share = Math.min(1, file.progress())
-      const full = Math.round(share * width)
-      if (process.stderr.isTTY)
-        process.stderr.write(`\r[${'#'.repeat(full)}${'.'.repeat(width - full)}] ${Math.floor(share * 100)} %  ${figures}`)
-      else if (Date.now() - said >= SAY_EVERY_MS) {
-        said = Date.now()
-        say(`${Math.floor(share * 100)} %: ${figures}`)
-      }
-    },
-    end: (): void => void (process.stderr.isTTY && process.stderr.write('\n')),
-  }
-}
-
-const readHashing = (path: string): FirebaseHashing => {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch {
-    return fail(`${path} cannot be read.`, EXIT.noInput)
-  }
-  return readFirebaseHashing(text) ?? fail(`${path} does not hold the hash parameters that Firebase's console shows.`, EXIT.usage)
-}
-
-/** What the report says in one line, and the exit code: a row that was refused is not in. */
-const conclude = ({ rows, imported, refused, resumedAt, wasFinished }: Report, dryRun: boolean, refusedPath: string): void => {
-  if (wasFinished) say('This file was taken in before. Say --restart to look at each of its rows again.')
-  else if (resumedAt > 0) say(`Went on behind row ${count(resumedAt - 1)}, where it had stopped.`)
-  const verb = dryRun ? 'would go in' : 'imported'
-  process.stdout.write(`${rows} rows, ${imported} ${verb}, ${refused} refused${refused > 0 ? `: see ${refusedPath}` : ''}\n`)
-  if (refused > 0) process.exitCode = EXIT.data
-}
-
 const importFile = defineCommand({
   meta: {
     name: 'import',
@@ -169,35 +122,12 @@ const importFile = defineCommand({
     'admit-admins': { type: 'boolean', default: false, description: 'Take rows with the label "admin", which makes operators.' },
   },
   run: async ({ args }) => {
-    const { file: path, from, restart } = args
-    const dryRun = args['dry-run']
-    if (!isSource(from))
-      return fail(`${from} is nothing to import from. There are: ${Object.keys(SOURCES).join(', ')}.`, EXIT.usage)
-    const format = args.format ?? formatOf(path)
-    if (format === null || !isFileFormat(format)) return fail('Say --format ndjson, json or csv.', EXIT.usage)
-    const config = args['hash-config']
-    if (from === 'firebase' && config === undefined)
-      return fail('Say --hash-config FILE, with the hash parameters that the console of Firebase shows.', EXIT.usage)
-    const firebase = config === undefined ? null : readHashing(config)
-    const file = await openAccountFile(path, format).catch(() => fail(`${path} cannot be read.`, EXIT.noInput))
-    const refusedPath = `${path}.${dryRun ? 'dry-run.' : ''}refused.ndjson`
+    const { file: path, from, format, restart } = args
+    const options = { hashConfig: args['hash-config'], dryRun: args['dry-run'], admitAdmins: args['admit-admins'] }
+    const wish = await readImport({ path, from, format, restart, ...options })
+    if ('refused' in wish) return fail(wish.refused, wish.unreadable ? EXIT.noInput : EXIT.usage)
     await withApp(async (app) => {
-      const [progress, refusals] = [progressOf(file), await openRefusals(refusedPath)]
-      const wish = {
-        file,
-        read: SOURCES[from]({ now: app.clock.now(), firebase }),
-        refusals,
-        name: `${file.fingerprint} ${from} ${format}`,
-        dryRun,
-        restart,
-        admitAdmins: args['admit-admins'],
-        onProgress: progress.show,
-      }
-      try {
-        conclude(await app.fileImports.run(wish).finally(progress.end), dryRun, refusedPath)
-      } finally {
-        await refusals.close()
-      }
+      if (!(await runImport(app, wish))) process.exitCode = EXIT.data
     })
   },
 })

@@ -20,6 +20,8 @@ import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
 import { eventService } from './features/event/event.service.ts'
 import { verificationService } from './features/event/verification.service.ts'
+import { fileImportService } from './features/import/file.service.ts'
+import { importService } from './features/import/import.service.ts'
 import { clockService } from './features/installation/clock.service.ts'
 import { dispatcherService } from './features/message/dispatcher.service.ts'
 import { messageService } from './features/message/message.service.ts'
@@ -95,6 +97,8 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
+  const imports = importService({ db, clock, accounts, credentials, settings })
+  const fileImports = fileImportService({ db, clock, imports })
   const operators = operatorService({ db, accounts, credentials, tokens, apiKeys })
 
   const services: Services = {
@@ -109,6 +113,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     deletion,
     devices,
     events,
+    imports,
     messages,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
     judging,
@@ -132,5 +137,5 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     parseUserAgent,
   }
 
-  return { services, dispatcher, activity, operators, verification, work, clockWork, syncClock }
+  return { services, dispatcher, activity, fileImports, operators, verification, work, clockWork, syncClock }
 }

@@ -1,8 +1,7 @@
 /** Making an account in somebody's name: what is acceptable. */
 import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import { SIZES } from '../../policy/bounds.ts'
-import { normaliseEmail, normaliseLocale, textProblem } from '../../policy/text.ts'
-import { labelsProblem } from '../../policy/text.ts'
+import { labelsProblem, normaliseEmail, normaliseLocale, textProblem } from '../../policy/text.ts'
 
 export type AccountWish = Readonly<{
   email: string | null

@@ -2,7 +2,7 @@
  * Taking in a file of accounts, however long, in constant memory. How far it came is written with the rows themselves, so
  * whoever is killed goes on where he stopped, and no row goes in twice.
  */
-import { forbidden } from '../../kernel/errors.ts'
+import { DomainError, forbidden } from '../../kernel/errors.ts'
 import type { Clock } from '../../kernel/time.ts'
 import { IMPORTS } from '../../policy/bounds.ts'
 import type { AccountFile, FileRow, Refusals } from '../../ports/account-file/index.ts'
@@ -11,8 +11,6 @@ import { SYSTEM } from '../event/event.ts'
 import type { Bringer, ImportService } from './import.service.ts'
 import * as store from './import.store.ts'
 import { type ImportedRow, sayInvalid } from './import.ts'
-
-type FileImportService = ReturnType<typeof fileImportService>
 
 export type Progress = store.Checkpoint
 
@@ -81,7 +79,7 @@ export const fileImportService = ({ db, clock, imports }: Needs) => {
         refusedBytes,
       }
       if (!dryRun && !(await store.advance(tx, name, from.rows, reached)))
-        throw new Error('Another process is taking in the same file.')
+        throw new DomainError('SERVICE_UNAVAILABLE', 'Another process is taking in the same file.')
       return reached
     })
 

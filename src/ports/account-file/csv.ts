@@ -3,7 +3,7 @@ import type { CsvError } from 'csv-parse'
 import { parse } from 'csv-parse'
 import { IMPORTS } from '../../policy/bounds.ts'
 import type { FileRow, ReadRows } from './index.ts'
-import { tooLong } from './value.ts'
+import { BrokenFile, tooLong } from './value.ts'
 
 /** A quote that is never closed makes the rest of the file one row: past this it is no CSV. */
 const HOPELESS = 16 * IMPORTS.rowBytes
@@ -26,7 +26,7 @@ const recordOf = (columns: readonly string[], cells: readonly string[]): FileRow
 /** The parser's own words would repeat what stands in the file. */
 const inOurWords = (error: unknown): unknown =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')
-    ? new Error(
+    ? new BrokenFile(
         `The file is no CSV from line ${(error as CsvError & { lines?: number }).lines ?? '?'} on (${String(error.code)}).`,
       )
     : error

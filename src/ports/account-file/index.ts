@@ -52,3 +52,4 @@ export const openAccountFile = async (path: string, format: FileFormat): Promise
 }
 
 export { openRefusals, type Refusals } from './refusals.ts'
+export { BrokenFile } from './value.ts'

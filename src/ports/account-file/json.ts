@@ -4,7 +4,7 @@
  */
 import { IMPORTS } from '../../policy/bounds.ts'
 import type { ReadRows } from './index.ts'
-import { rowOf, tooLong } from './value.ts'
+import { BrokenFile, rowOf, tooLong } from './value.ts'
 
 const CODES = { quote: 0x22, backslash: 0x5c, openObject: 0x7b, closeObject: 0x7d, openList: 0x5b, closeList: 0x5d } as const
 
@@ -47,10 +47,10 @@ export const jsonElements: ReadRows = async function* (chunks, from) {
           start = at
         }
         around.push(code === CODES.openObject ? '{' : '[')
-        if (around.length > IMPORTS.rowBytes) throw new Error('The file is nested too deeply.')
+        if (around.length > IMPORTS.rowBytes) throw new BrokenFile('The file is nested too deeply.')
       } else if (code === CODES.closeObject || code === CODES.closeList) {
         if (around.pop() !== (code === CODES.closeObject ? '{' : '['))
-          throw new Error('The file is no JSON: its brackets do not match.')
+          throw new BrokenFile('The file is no JSON: its brackets do not match.')
         if (around.length === rowDepth) {
           add(chunk.subarray(start, at + 1))
           if (row++ >= from) yield bytes > IMPORTS.rowBytes ? tooLong(bytes) : rowOf(Buffer.concat(parts))
@@ -60,5 +60,5 @@ export const jsonElements: ReadRows = async function* (chunks, from) {
     }
     if (rowDepth !== -1) add(chunk.subarray(start))
   }
-  if (around.length > 0 || inText) throw new Error('The file ends in the middle of its JSON.')
+  if (around.length > 0 || inText) throw new BrokenFile('The file ends in the middle of its JSON.')
 }

@@ -2,6 +2,14 @@
 import { IMPORTS } from '../../policy/bounds.ts'
 import type { FileRow } from './index.ts'
 
+/** It is no file of its format at all: what stands behind is no row that could be refused. */
+export class BrokenFile extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'BrokenFile'
+  }
+}
+
 /** Refuses what is no UTF-8 instead of putting other characters in people's names. */
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
