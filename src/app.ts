@@ -1,8 +1,7 @@
 /** The only place that wires: ports first, then services, then the way in. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
-import { BadConfiguration, type Config, publicOrigin } from './config.ts'
+import { BadConfiguration, type Config, copiesConfig, messageDomain, publicOrigin } from './config.ts'
 import { accountService } from './features/account/account.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
@@ -13,6 +12,7 @@ import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
 import { recoveryService } from './features/credential/recovery.service.ts'
+import { renewalService } from './features/credential/renewal.service.ts'
 import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
 import { eventService } from './features/event/event.service.ts'
@@ -51,10 +51,11 @@ import { idMaker } from './kernel/ids.ts'
 import type { Random } from './kernel/secrets.ts'
 import type { Clock } from './kernel/time.ts'
 import { openBus } from './ports/bus/index.ts'
-import { type CopiesConfig, openCopies } from './ports/copies/index.ts'
+import { openCopies } from './ports/copies/index.ts'
 import { openDatabase, openEngine } from './ports/db/index.ts'
 import { migrate, readMigrations } from './ports/db/migrate.ts'
 import { openGeo } from './ports/geo/index.ts'
+import { hashingCapacity } from './ports/hasher/capacity.ts'
 import { type HashParameters, openHasher } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
 import { type Log, openLog } from './ports/log.ts'
@@ -63,26 +64,16 @@ import { readTexts } from './ports/texts/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 import { startWork } from './work.ts'
 
-/** What a test may put in place of the real thing. */
-export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; hashing?: HashParameters; seed?: Blob }>
+/** What a test may put in place of the real thing. `hashing` makes of the parameters in force what hashes are made with. */
+export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; hashing?: Discount; seed?: Blob }>
+
+type Discount = (inForce: HashParameters) => HashParameters
 
 /** Where prisma/migrations is, whether this file runs from src/ or from dist/. */
 const migrationsFolder = (): URL => {
   const candidates = ['../prisma/migrations/', '../../prisma/migrations/'].map((path) => new URL(path, import.meta.url))
   return candidates.find((url) => existsSync(url)) ?? candidates[0] ?? new URL(import.meta.url)
 }
-
-/** Several nodes may share a database: only Redis, or being alone, makes copies of sessions safe. */
-const copiesConfig = (config: Config, name: string): CopiesConfig => {
-  if (config.redisUrl !== null) return { kind: 'redis', url: config.redisUrl, prefix: `gatehouse:${name}` }
-  return { kind: config.database.kind === 'embedded' ? 'embedded' : 'none' }
-}
-
-/** What stands behind the @ of a Message-ID. */
-const messageDomain = ({ mailer, publicUrl }: Config): string =>
-  mailer.kind === 'smtp'
-    ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
-    : (publicUrl?.hostname ?? 'localhost')
 
 /** What the system says of a folder that cannot be made or written. */
 const FOLDER_ERRORS: ReadonlySet<unknown> = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'ENOENT'])
@@ -141,11 +132,15 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const installation = installationService(db)
   const name = await installation.name()
   const bus = await openBus(config.redisUrl, `gatehouse:${name}:bell`, log)
-  const hasher = await openHasher(random, Math.max(1, availableParallelism() - 1), overrides.hashing)
   const copies = await openCopies(copiesConfig(config, name), { current: installation.epoch, next: installation.nextEpoch }, log)
 
   const events = await eventService({ db, bus, clock, random, makeId, log })
   const settings = settingsService({ db, events })
+  const { hashing = (inForce) => inForce } = overrides
+  const parameters = async () => hashing((await settings.current()).passwords.hashing)
+  const peppers = config.passwordPeppers
+  const hasher = await openHasher({ random, log, parameters, peppers, capacity: hashingCapacity() })
+  const renewal = renewalService({ db, log, hasher })
   const versioning = versionService({ db, log, copies, events, installation })
   const accounts = accountService({ db, clock, makeId, events, versioning })
   const devices = deviceService({ db, clock, makeId })
@@ -153,7 +148,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
   const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
-  const credentials = credentialService({ db, clock, hasher })
+  const credentials = credentialService({ db, clock, hasher, renewal })
   const keyring = openKeyring(
     config.encryptionKeys,
     config.database.kind === 'embedded' ? config.database.folder : config.dataDir,
@@ -225,6 +220,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
     emailVerification,
     recovery,
+    renewal,
     operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
     sessions,
@@ -251,6 +247,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     database: db.ping,
     bus: bus.ping,
     hashing: hasher.load,
+    renewed: renewal.counts,
     sockets: sockets.count,
     listening: events.listening,
     messages: dispatcher.counts,
@@ -276,6 +273,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listen: async (): Promise<number> => {
       await clockWork.sync()
       work.start()
+      void renewal.check()
       port = await server.listen().catch((error: NodeJS.ErrnoException) => {
         const unknown = error.code === 'ENOTFOUND' || error.code === 'EADDRNOTAVAIL'
         throw unknown ? new BadConfiguration([{ variable: 'HOST', problem: 'is no address of this machine' }]) : error
@@ -289,7 +287,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     /** Lets requests finish, writes what is only remembered, then lets go of everything. */
     close: async (): Promise<void> => {
       await Promise.all([server.close(), dispatcher.close()])
-      await work.stop()
+      await Promise.all([work.stop(), renewal.close()])
       await activity.flush().catch((error: unknown) => log.warn({ error }, 'times of use could not be written'))
       await events.close()
       await bus.close()

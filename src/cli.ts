@@ -1,10 +1,12 @@
-/** The command line: `gatehouse start | migrate | create-admin | create-key | verify-events`. Results go to standard output, words to standard error. */
+/** The command line: `gatehouse start | migrate | create-admin | create-key | calibrate | verify-events`. Results go to standard output, words to standard error. */
 import { defineCommand, runMain } from 'citty'
 import { type App, createApp } from './app.ts'
 import { BadConfiguration, type Config, parseConfig, publicOrigin } from './config.ts'
 import { DomainError } from './kernel/errors.ts'
 import { recoveryLink, serve } from './main.ts'
+import { CALIBRATION, SETTING_BOUNDS } from './policy/bounds.ts'
 import { parseScope, SCOPES, type Scope } from './policy/permissions.ts'
+import { openMeasure, calibrate as search, type Trial } from './ports/hasher/calibrate.ts'
 
 /** sysexits.h: EX_CONFIG and EX_USAGE. */
 const EXIT = { config: 78, usage: 64, failure: 1 } as const
@@ -103,6 +105,63 @@ const createKey = defineCommand({
   },
 })
 
+/** @returns the number that the option holds. Exits 64 for anything else. */
+const numberOf = (option: string, text: string, { min, max }: Readonly<{ min: number; max: number }>): number => {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  return value >= min && value <= max ? value : fail(`--${option} must be a whole number from ${min} to ${max}.`, EXIT.usage)
+}
+
+const HASHING_BOUNDS = {
+  memory: SETTING_BOUNDS['passwords.hashing.memoryKiB'],
+  parallelism: SETTING_BOUNDS['passwords.hashing.parallelism'],
+} as const
+
+const saysOf = ({ memoryKiB, iterations, parallelism, ms, atOnce }: Trial): string =>
+  `  ${memoryKiB} KiB, ${iterations} passes, ${parallelism} lanes: ${ms.toFixed(1)} ms each, ${((atOnce * 1000) / ms).toFixed(1)} a second`
+
+/** Ready for GraphiQL, or for a key with SETTINGS_WRITE. */
+const settingOf = ({ memoryKiB, iterations, parallelism }: Trial): string => `mutation {
+  updateSecuritySettings(
+    input: { passwords: { hashing: { memoryKiB: ${memoryKiB}, iterations: ${iterations}, parallelism: ${parallelism} } } }
+  ) {
+    __typename
+    ... on UserError { code message }
+  }
+}
+`
+
+const calibrate = defineCommand({
+  meta: {
+    name: 'calibrate',
+    description:
+      'Measure Argon2id on this machine and print the mutation that sets what fits. Needs no database, changes nothing.',
+  },
+  args: {
+    'target-ms': {
+      type: 'string',
+      default: String(CALIBRATION.targetMs.default),
+      description: 'How long a hash may take, in milliseconds.',
+    },
+    memory: { type: 'string', description: 'The most memory a hash may have, in KiB.' },
+    parallelism: { type: 'string', default: String(HASHING_BOUNDS.parallelism.default), description: 'Lanes of a hash.' },
+    json: { type: 'boolean', default: false, description: 'Print all of it as JSON instead.' },
+  },
+  run: async ({ args }) => {
+    const { binding, capacity, measure } = await openMeasure()
+    const usual = Math.max(HASHING_BOUNDS.memory.min, Math.min(CALIBRATION.memoryKiB, capacity.memoryKiB))
+    const targetMs = numberOf('target-ms', args['target-ms'], CALIBRATION.targetMs)
+    const memoryKiB = numberOf('memory', args.memory ?? String(usual), HASHING_BOUNDS.memory)
+    const parallelism = numberOf('parallelism', args.parallelism, HASHING_BOUNDS.parallelism)
+    say(`Measuring ${binding}, with as many hashes at once as a node lets run …`)
+    const { trials, proposed, meetsTarget } = await search(measure, { targetMs, memoryKiB, parallelism })
+    for (const trial of trials) say(saysOf(trial))
+    const verdict = meetsTarget ? `fits ${targetMs} ms` : `is the least that may be, and takes longer than ${targetMs} ms`
+    say(`This ${verdict}:\n${saysOf(proposed)}`)
+    const all = { binding, targetMs, meetsTarget, proposed, trials }
+    process.stdout.write(args.json ? `${JSON.stringify(all, null, 2)}\n` : settingOf(proposed))
+  },
+})
+
 const verifyEvents = defineCommand({
   meta: {
     name: 'verify-events',
@@ -119,7 +178,14 @@ const verifyEvents = defineCommand({
 
 const gatehouse = defineCommand({
   meta: { name: 'gatehouse', description: 'The self-hosted GraphQL server for accounts and session security.' },
-  subCommands: { start, migrate, 'create-admin': createAdmin, 'create-key': createKey, 'verify-events': verifyEvents },
+  subCommands: {
+    start,
+    migrate,
+    'create-admin': createAdmin,
+    'create-key': createKey,
+    calibrate,
+    'verify-events': verifyEvents,
+  },
 })
 
 process.on('unhandledRejection', (error) => {

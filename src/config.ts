@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { isLoopbackHost } from './http/origins.ts'
 import { TRANSPORT_LIMITS } from './policy/bounds.ts'
 import { isRedirectEntry } from './policy/redirects.ts'
+import type { CopiesConfig } from './ports/copies/index.ts'
 import type { DatabaseConfig } from './ports/db/index.ts'
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts'
 import type { MailerConfig } from './ports/mailer/index.ts'
@@ -30,6 +31,8 @@ export type Config = Readonly<{
   cookieSameSite: CookieSameSite
   /** The first one writes, all of them read. */
   encryptionKeys: readonly Readonly<{ id: string; key: Buffer }>[]
+  /** The same for hashes of passwords. */
+  passwordPeppers: readonly Readonly<{ id: string; key: Buffer }>[]
   mailer: MailerConfig
   geoDatabase: string | null
   /** The folder of the operator's own texts for mails and pages. */
@@ -71,15 +74,19 @@ const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).
 
 const isCidr = (text: string): boolean => ipaddr.isValidCIDR(text) || ipaddr.isValid(text)
 
-const encryptionKey = z.string().transform((text, context) => {
-  const at = text.indexOf(':')
-  const key = Buffer.from(text.slice(at + 1), 'base64')
-  if (at < 1 || key.length !== 32) {
-    context.addIssue({ code: 'custom', message: 'each entry must be id:base64 of 32 bytes' })
+/** @param ids how an id looks, and in words. */
+const secretKey = (ids: RegExp, words: string) =>
+  z.string().transform((text, context) => {
+    const at = text.indexOf(':')
+    const [id, key] = [text.slice(0, Math.max(0, at)), Buffer.from(text.slice(at + 1), 'base64')]
+    if (ids.test(id) && key.length === 32) return { id, key }
+    context.addIssue({ code: 'custom', message: `each entry must be id:base64 of 32 bytes${words}` })
     return z.NEVER
-  }
-  return { id: text.slice(0, at), key }
-})
+  })
+
+const encryptionKey = secretKey(/./, '')
+
+const pepper = secretKey(/^[\w.-]{1,32}$/, ', with an id of 1 to 32 letters, digits, dots, hyphens and underscores')
 
 const smtpUrl = z.string().transform((text, context) => {
   const problem = smtpUrlProblem(text)
@@ -120,6 +127,12 @@ const environment = z.object({
   }),
   COOKIE_SAME_SITE: z.enum(['lax', 'strict', 'none'], { error: 'must be lax, strict or none' }).default('lax'),
   ENCRYPTION_KEYS: list.default([]).pipe(z.array(encryptionKey)),
+  PASSWORD_PEPPERS: list
+    .default([])
+    .pipe(z.array(pepper))
+    .refine((peppers) => new Set(peppers.map(({ id }) => id)).size === peppers.length, {
+      error: 'no two entries may have the same id',
+    }),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: sender.optional(),
   GEO_DATABASE: z.string().min(1).optional(),
@@ -180,6 +193,7 @@ const toConfig = (env: Environment): Config => {
     trustedProxies: env.TRUSTED_PROXIES,
     cookieSameSite: env.COOKIE_SAME_SITE,
     encryptionKeys: env.ENCRYPTION_KEYS,
+    passwordPeppers: env.PASSWORD_PEPPERS,
     mailer: mailerOf(env),
     geoDatabase: env.GEO_DATABASE ?? null,
     mailTexts: env.MAIL_TEXTS ?? null,
@@ -205,6 +219,18 @@ export const parseConfig = (env: NodeJS.ProcessEnv): Config => {
   if (!parsed.success || problems.length > 0) throw new BadConfiguration(problems)
   return toConfig(parsed.data)
 }
+
+/** Several nodes may share a database: only Redis, or being alone, makes copies of sessions safe. @param name the installation's. */
+export const copiesConfig = ({ redisUrl, database }: Config, name: string): CopiesConfig => {
+  if (redisUrl !== null) return { kind: 'redis', url: redisUrl, prefix: `gatehouse:${name}` }
+  return { kind: database.kind === 'embedded' ? 'embedded' : 'none' }
+}
+
+/** What stands behind the @ of a Message-ID. */
+export const messageDomain = ({ mailer, publicUrl }: Config): string =>
+  mailer.kind === 'smtp'
+    ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
+    : (publicUrl?.hostname ?? 'localhost')
 
 /** Where people reach the server. @param port the one it listens on. */
 export const publicOrigin = (config: Config, port: number): string => config.publicUrl?.origin ?? `http://localhost:${port}`

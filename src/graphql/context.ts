@@ -10,6 +10,7 @@ import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
 import type { RecoveryService } from '../features/credential/recovery.service.ts'
+import type { RenewalService } from '../features/credential/renewal.service.ts'
 import type { DeviceService } from '../features/device/device.service.ts'
 import type { ForgettingService } from '../features/device/forgetting.service.ts'
 import type { EventService } from '../features/event/event.service.ts'
@@ -39,6 +40,7 @@ export type Services = Readonly<{
   messages: MessageService
   operating: OperatingService
   recovery: RecoveryService
+  renewal: RenewalService
   reviews: ReviewService
   sessions: SessionService
   settings: SettingsService

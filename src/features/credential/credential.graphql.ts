@@ -7,6 +7,7 @@ import { LIFETIMES, OPEN_LINKS, PASSWORD_LENGTH, SIZES } from '../../policy/boun
 import { PASSWORD_RULES, type PasswordViolation } from '../../policy/passwords.ts'
 import '../one-time-token/one-time-token.graphql.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
+import { PasswordHashingRef } from '../settings/settings.graphql.ts'
 import { AccountBlocked, InvalidCredentials, PasswordResetRequired, WeakPassword } from './credential.ts'
 
 const PasswordRuleEnum = enumFrom('PasswordRule', 'A rule that a password can break. More rules may come.', PASSWORD_RULES)
@@ -33,6 +34,19 @@ errorType(WeakPassword, 'Returned when a password breaks one or more rules.', (t
     type: ['String'],
     description: 'How to find a better one.',
     resolve: (error) => [...error.suggestions],
+  }),
+}))
+
+builder.objectFields(PasswordHashingRef, (t) => ({
+  outdatedHashes: t.int({
+    description:
+      'Hashes that were made otherwise: by another algorithm, with other parameters or another pepper. Each is made anew when its owner signs in. Counted at each question, in a read of the whole table.',
+    resolve: (_hashing, _args, { services }) => services.renewal.countOutdated(),
+  }),
+  unreadableHashes: t.int({
+    description:
+      'Those among them whose pepper `PASSWORD_PEPPERS` does not list: their owners cannot sign in with a password until it does, or until they recover it. Counted likewise.',
+    resolve: (_hashing, _args, { services }) => services.renewal.countUnreadable(),
   }),
 }))
 

@@ -95,7 +95,7 @@ export const recoveryService = (needs: Needs) => {
      */
     recover: async (source: Source, secret: string, newPassword: string): Promise<number> => {
       await tokens.check(db.read, KIND, secret) // before the work of hashing, and before a weak password uses the link up
-      const hash = await credentials.hash(newPassword)
+      const hash = await credentials.hash(newPassword, source.isGone)
       return db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
         const account = await accounts.lock(tx, accountId) // before the token, as whoever voids it does

@@ -53,7 +53,7 @@ builder.objectType(SessionPolicyRef, {
   }),
 })
 
-const PasswordHashingRef = builder.objectRef<SecuritySettings['passwords']['hashing']>('PasswordHashing')
+export const PasswordHashingRef = builder.objectRef<SecuritySettings['passwords']['hashing']>('PasswordHashing')
 builder.objectType(PasswordHashingRef, {
   description: SENTENCES.hashing,
   fields: (t) => ({

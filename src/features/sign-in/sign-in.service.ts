@@ -113,7 +113,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       await demandMethod('PASSWORD')
       if (!(await settings.current()).signIn.signUpOpen) throw new SignUpClosed()
       if ((await accounts.byEmail(db.read, input.email)) !== null) throw new EmailTaken()
-      const hash = await credentials.hash(input.password)
+      const hash = await credentials.hash(input.password, caller.source.isGone)
       return db.transaction(async (tx) => {
         const { email, name, locale } = input
         const account = await accounts.create(tx, { email, name, locale, labels: [] }, 'SIGN_UP', caller.source.ip)
@@ -131,7 +131,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       const input = checkPassword(given)
       await demandMethod('PASSWORD')
       const account = await accounts.byEmail(db.read, input.email)
-      const proven = await credentials.verify(account?.id ?? null, input.password)
+      const proven = await credentials.verify(account?.id ?? null, input.password, caller.source.isGone)
       if (account === null || !proven) {
         await db.bareTransaction((tx) => failed(tx, account?.id ?? null, caller, 'PASSWORD', 'INVALID_CREDENTIALS'))
         throw new InvalidCredentials()
