@@ -117,7 +117,7 @@ const HASHING_BOUNDS = {
 } as const
 
 const saysOf = ({ memoryKiB, iterations, parallelism, ms, atOnce }: Trial): string =>
-  `  ${memoryKiB} KiB, ${iterations} passes, ${parallelism} lanes: ${ms.toFixed(1)} ms each, ${((atOnce * 1000) / ms).toFixed(1)} a second`
+  `  m=${memoryKiB} KiB, t=${iterations}, p=${parallelism}: ${ms.toFixed(1)} ms, ${((atOnce * 1000) / ms).toFixed(1)} a second`
 
 /** Ready for GraphiQL, or for a key with SETTINGS_WRITE. */
 const settingOf = ({ memoryKiB, iterations, parallelism }: Trial): string => `mutation {

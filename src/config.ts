@@ -31,8 +31,8 @@ export type Config = Readonly<{
   cookieSameSite: CookieSameSite
   /** The first one writes, all of them read. */
   encryptionKeys: readonly Readonly<{ id: string; key: Buffer }>[]
-  /** The same for hashes of passwords. */
-  passwordPeppers: readonly Readonly<{ id: string; key: Buffer }>[]
+  /** The same for hashes of passwords; null is none. */
+  passwordPeppers: readonly (Readonly<{ id: string; key: Buffer }> | null)[]
   mailer: MailerConfig
   geoDatabase: string | null
   /** The folder of the operator's own texts for mails and pages. */
@@ -74,19 +74,31 @@ const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).
 
 const isCidr = (text: string): boolean => ipaddr.isValidCIDR(text) || ipaddr.isValid(text)
 
-/** @param ids how an id looks, and in words. */
-const secretKey = (ids: RegExp, words: string) =>
-  z.string().transform((text, context) => {
-    const at = text.indexOf(':')
-    const [id, key] = [text.slice(0, Math.max(0, at)), Buffer.from(text.slice(at + 1), 'base64')]
-    if (ids.test(id) && key.length === 32) return { id, key }
-    context.addIssue({ code: 'custom', message: `each entry must be id:base64 of 32 bytes${words}` })
-    return z.NEVER
-  })
+const KEY_ENTRY = 'each entry must be id:base64 of 32 bytes'
 
-const encryptionKey = secretKey(/./, '')
+/** @returns null for what is no such entry. */
+const readKey = (text: string, ids: RegExp): Readonly<{ id: string; key: Buffer }> | null => {
+  const at = text.indexOf(':')
+  const [id, key] = [text.slice(0, Math.max(0, at)), Buffer.from(text.slice(at + 1), 'base64')]
+  return ids.test(id) && key.length === 32 ? { id, key } : null
+}
 
-const pepper = secretKey(/^[\w.-]{1,32}$/, ', with an id of 1 to 32 letters, digits, dots, hyphens and underscores')
+const encryptionKey = z.string().transform((text, context) => {
+  const key = readKey(text, /./)
+  if (key === null) context.addIssue({ code: 'custom', message: KEY_ENTRY })
+  return key ?? z.NEVER
+})
+
+/** None in front lets all nodes learn a first pepper before any of them writes with it, and lets the last one be given up. */
+const NO_PEPPER = 'none'
+
+const pepper = z.string().transform((text, context) => {
+  const key = readKey(text, /^[\w.-]{1,32}$/)
+  if (key !== null || text === NO_PEPPER) return key
+  const ids = 'with an id of 1 to 32 letters, digits, dots, hyphens and underscores'
+  context.addIssue({ code: 'custom', message: `${KEY_ENTRY}, ${ids}, or the word ${NO_PEPPER}` })
+  return z.NEVER
+})
 
 const smtpUrl = z.string().transform((text, context) => {
   const problem = smtpUrlProblem(text)
@@ -130,7 +142,7 @@ const environment = z.object({
   PASSWORD_PEPPERS: list
     .default([])
     .pipe(z.array(pepper))
-    .refine((peppers) => new Set(peppers.map(({ id }) => id)).size === peppers.length, {
+    .refine((peppers) => new Set(peppers.map((one) => one?.id)).size === peppers.length, {
       error: 'no two entries may have the same id',
     }),
   SMTP_URL: smtpUrl.optional(),

@@ -102,6 +102,10 @@ describe('the hasher', () => {
     const all = await opened(CHEAP, { peppers: [pepper('new'), pepper('old')] })
     for (const encoded of made) expect([await all.verify(encoded, 'p'), await all.verify(encoded, 'q')]).toEqual([true, false])
     expect(all.load().unjudged).toBe(0)
+    const none = await opened(CHEAP, { peppers: [null, pepper('new'), pepper('old')] })
+    expect(await none.hash('p')).toContain('p=1$')
+    expect(await Promise.all(made.map((encoded) => none.verify(encoded, 'p')))).toEqual([true, true, true])
+    expect(await Promise.all(made.map(none.isOutdated))).toEqual([false, true, true])
     expect(all.said).toEqual([])
   })
 

@@ -49,8 +49,8 @@ type Needs = Readonly<{
   log: Log
   /** In force at this moment. */
   parameters: () => Promise<HashParameters>
-  /** The first one writes, all of them read. */
-  peppers: readonly Pepper[]
+  /** The first one writes, all of them read. Null is none, which is read always. */
+  peppers: readonly (Pepper | null)[]
   /** What hashes may hold together. */
   capacity: Burden
   /** The binding, and a clock for durations; for tests. */
@@ -77,10 +77,11 @@ type Making = Readonly<{ parameters: HashParameters; head: string; length: numbe
 const isMadeSo = ({ head, length }: Making, encoded: string): boolean => encoded.length === length && encoded.startsWith(head)
 
 export const openHasher = async (needs: Needs): Promise<Hasher> => {
-  const { random, log, parameters, peppers, capacity, argon2 = await openArgon2(), now = () => performance.now() } = needs
+  const { random, log, parameters, capacity, argon2 = await openArgon2(), now = () => performance.now() } = needs
   const gate = openGate(capacity, HASH_QUEUE, serviceUnavailable)
   const pace = openPace(now)
-  const writing = peppers[0] ?? null
+  const writing = needs.peppers[0] ?? null
+  const peppers = needs.peppers.filter((pepper) => pepper !== null)
   const keys = new Map(peppers.map(({ id, key }) => [id, key]))
   const dummySalt = random(SIZE.salt)
   const missed = new Set<string>()
