@@ -29,13 +29,13 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const pageAt = (path: string) => (): string => `${publicOrigin(config, port)}${path}`
   const recoveryPage = pageAt(RECOVERY_PATH)
   const doors = await openDoors(config, overrides)
-  const { clock, log, db, bus, hasher, copies, texts, parseUserAgent } = doors
+  const { clock, log, db, bus, copies, texts, parseUserAgent } = doors
   const wired = await wireServices(doors, config, {
     recoveryPage,
     verificationPage: pageAt(VERIFICATION_PATH),
     reviewPage: pageAt(REVIEW_PATH),
   })
-  const { services, dispatcher, activity, fileImports, operators, verification, work, clockWork, syncClock } = wired
+  const { services, hasher, dispatcher, activity, fileImports, operators, verification, work, clockWork, syncClock } = wired
   const { apiKeys, emailVerification, events, messages, recovery, sessions } = services
 
   const readRequest = requestReader(config, randomUUID)
@@ -56,6 +56,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     database: db.ping,
     bus: bus.ping,
     hashing: hasher.load,
+    renewed: services.renewal.counts,
     sockets: sockets.count,
     listening: events.listening,
     messages: dispatcher.counts,
@@ -90,6 +91,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listen: async (): Promise<number> => {
       await clockWork.sync()
       work.start()
+      void services.renewal.check()
       port = await server.listen().catch((error: NodeJS.ErrnoException) => {
         const unknown = error.code === 'ENOTFOUND' || error.code === 'EADDRNOTAVAIL'
         throw unknown ? new BadConfiguration([{ variable: 'HOST', problem: 'is no address of this machine' }]) : error
@@ -103,7 +105,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     /** Lets requests finish, writes what is only remembered, then lets go of everything. */
     close: async (): Promise<void> => {
       await Promise.all([server.close(), dispatcher.close()])
-      await work.stop()
+      await Promise.all([work.stop(), services.renewal.close()])
       await activity.flush().catch((error: unknown) => log.warn({ error }, 'times of use could not be written'))
       await events.close()
       await bus.close()

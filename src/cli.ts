@@ -1,4 +1,4 @@
-/** The command line: `gatehouse start | migrate | create-admin | create-key | import | verify-events | build-breach-filter`. Results go to standard output, words to standard error. */
+/** The command line: `gatehouse start | migrate | create-admin | create-key | import | calibrate | verify-events | build-breach-filter`. Results go to standard output, words to standard error. */
 import { defineCommand, runMain } from 'citty'
 import { type App, createApp } from './app.ts'
 import { BadConfiguration, type Config, parseConfig, publicOrigin } from './config.ts'
@@ -6,9 +6,10 @@ import { SOURCES } from './features/import/sources.ts'
 import { readImport, runImport } from './import-command.ts'
 import { DomainError } from './kernel/errors.ts'
 import { recoveryLink, serve } from './main.ts'
-import { BREACH_CHECK } from './policy/bounds.ts'
+import { BREACH_CHECK, CALIBRATION, SETTING_BOUNDS } from './policy/bounds.ts'
 import { parseScope, SCOPES, type Scope } from './policy/permissions.ts'
 import { buildFilter } from './ports/breached/filter-builder.ts'
+import { openMeasure, calibrate as search, type Trial } from './ports/hasher/calibrate.ts'
 
 /** sysexits.h: EX_CONFIG, EX_USAGE, EX_DATAERR and EX_NOINPUT. */
 const EXIT = { config: 78, usage: 64, data: 65, noInput: 66, failure: 1 } as const
@@ -132,6 +133,63 @@ const importFile = defineCommand({
   },
 })
 
+/** @returns the number that the option holds. Exits 64 for anything else. */
+const numberOf = (option: string, text: string, { min, max }: Readonly<{ min: number; max: number }>): number => {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  return value >= min && value <= max ? value : fail(`--${option} must be a whole number from ${min} to ${max}.`, EXIT.usage)
+}
+
+const HASHING_BOUNDS = {
+  memory: SETTING_BOUNDS['passwords.hashing.memoryKiB'],
+  parallelism: SETTING_BOUNDS['passwords.hashing.parallelism'],
+} as const
+
+const saysOf = ({ memoryKiB, iterations, parallelism, ms, atOnce }: Trial): string =>
+  `  m=${memoryKiB} KiB, t=${iterations}, p=${parallelism}: ${ms.toFixed(1)} ms, ${((atOnce * 1000) / ms).toFixed(1)} a second`
+
+/** Ready for GraphiQL, or for a key with SETTINGS_WRITE. */
+const settingOf = ({ memoryKiB, iterations, parallelism }: Trial): string => `mutation {
+  updateSecuritySettings(
+    input: { passwords: { hashing: { memoryKiB: ${memoryKiB}, iterations: ${iterations}, parallelism: ${parallelism} } } }
+  ) {
+    __typename
+    ... on UserError { code message }
+  }
+}
+`
+
+const calibrate = defineCommand({
+  meta: {
+    name: 'calibrate',
+    description:
+      'Measure Argon2id on this machine and print the mutation that sets what fits. Needs no database, changes nothing.',
+  },
+  args: {
+    'target-ms': {
+      type: 'string',
+      default: String(CALIBRATION.targetMs.default),
+      description: 'How long a hash may take, in milliseconds.',
+    },
+    memory: { type: 'string', description: 'The most memory a hash may have, in KiB.' },
+    parallelism: { type: 'string', default: String(HASHING_BOUNDS.parallelism.default), description: 'Lanes of a hash.' },
+    json: { type: 'boolean', default: false, description: 'Print all of it as JSON instead.' },
+  },
+  run: async ({ args }) => {
+    const { binding, capacity, measure } = await openMeasure()
+    const usual = Math.max(HASHING_BOUNDS.memory.min, Math.min(CALIBRATION.memoryKiB, capacity.memoryKiB))
+    const targetMs = numberOf('target-ms', args['target-ms'], CALIBRATION.targetMs)
+    const memoryKiB = numberOf('memory', args.memory ?? String(usual), HASHING_BOUNDS.memory)
+    const parallelism = numberOf('parallelism', args.parallelism, HASHING_BOUNDS.parallelism)
+    say(`Measuring ${binding}, with as many hashes at once as a node lets run …`)
+    const { trials, proposed, meetsTarget } = await search(measure, { targetMs, memoryKiB, parallelism })
+    for (const trial of trials) say(saysOf(trial))
+    const verdict = meetsTarget ? `fits ${targetMs} ms` : `is the least that may be, and takes longer than ${targetMs} ms`
+    say(`This ${verdict}:\n${saysOf(proposed)}`)
+    const all = { binding, targetMs, meetsTarget, proposed, trials }
+    process.stdout.write(args.json ? `${JSON.stringify(all, null, 2)}\n` : settingOf(proposed))
+  },
+})
+
 const verifyEvents = defineCommand({
   meta: {
     name: 'verify-events',
@@ -181,6 +239,7 @@ const gatehouse = defineCommand({
     'create-admin': createAdmin,
     'create-key': createKey,
     import: importFile,
+    calibrate,
     'verify-events': verifyEvents,
     'build-breach-filter': buildBreachFilter,
   },

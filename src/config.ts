@@ -8,6 +8,7 @@ import { isLoopbackHost } from './http/origins.ts'
 import { TRANSPORT_LIMITS } from './policy/bounds.ts'
 import { isRedirectEntry } from './policy/redirects.ts'
 import type { BreachedConfig } from './ports/breached/index.ts'
+import type { CopiesConfig } from './ports/copies/index.ts'
 import type { DatabaseConfig } from './ports/db/index.ts'
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts'
 import type { MailerConfig } from './ports/mailer/index.ts'
@@ -31,6 +32,8 @@ export type Config = Readonly<{
   cookieSameSite: CookieSameSite
   /** The first one writes, all of them read. */
   encryptionKeys: readonly Readonly<{ id: string; key: Buffer }>[]
+  /** The same for hashes of passwords; null is none. */
+  passwordPeppers: readonly (Readonly<{ id: string; key: Buffer }> | null)[]
   mailer: MailerConfig
   geoDatabase: string | null
   /** Who knows which passwords are known from breaches. */
@@ -80,14 +83,30 @@ const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).
 
 const isCidr = (text: string): boolean => ipaddr.isValidCIDR(text) || ipaddr.isValid(text)
 
-const encryptionKey = z.string().transform((text, context) => {
+const KEY_ENTRY = 'each entry must be id:base64 of 32 bytes'
+
+/** @returns null for what is no such entry. */
+const readKey = (text: string, ids: RegExp): Readonly<{ id: string; key: Buffer }> | null => {
   const at = text.indexOf(':')
-  const key = Buffer.from(text.slice(at + 1), 'base64')
-  if (at < 1 || key.length !== 32) {
-    context.addIssue({ code: 'custom', message: 'each entry must be id:base64 of 32 bytes' })
-    return z.NEVER
-  }
-  return { id: text.slice(0, at), key }
+  const [id, key] = [text.slice(0, Math.max(0, at)), Buffer.from(text.slice(at + 1), 'base64')]
+  return ids.test(id) && key.length === 32 ? { id, key } : null
+}
+
+const encryptionKey = z.string().transform((text, context) => {
+  const key = readKey(text, /./)
+  if (key === null) context.addIssue({ code: 'custom', message: KEY_ENTRY })
+  return key ?? z.NEVER
+})
+
+/** None in front lets all nodes learn a first pepper before any of them writes with it, and lets the last one be given up. */
+const NO_PEPPER = 'none'
+
+const pepper = z.string().transform((text, context) => {
+  const key = readKey(text, /^[\w.-]{1,32}$/)
+  if (key !== null || text === NO_PEPPER) return key
+  const ids = 'with an id of 1 to 32 letters, digits, dots, hyphens and underscores'
+  context.addIssue({ code: 'custom', message: `${KEY_ENTRY}, ${ids}, or the word ${NO_PEPPER}` })
+  return z.NEVER
 })
 
 const smtpUrl = z.string().transform((text, context) => {
@@ -129,6 +148,12 @@ const environment = z.object({
   }),
   COOKIE_SAME_SITE: z.enum(['lax', 'strict', 'none'], { error: 'must be lax, strict or none' }).default('lax'),
   ENCRYPTION_KEYS: list.default([]).pipe(z.array(encryptionKey)),
+  PASSWORD_PEPPERS: list
+    .default([])
+    .pipe(z.array(pepper))
+    .refine((peppers) => new Set(peppers.map((one) => one?.id)).size === peppers.length, {
+      error: 'no two entries may have the same id',
+    }),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: sender.optional(),
   GEO_DATABASE: z.string().min(1).optional(),
@@ -200,6 +225,7 @@ const toConfig = (env: Environment): Config => {
     trustedProxies: env.TRUSTED_PROXIES,
     cookieSameSite: env.COOKIE_SAME_SITE,
     encryptionKeys: env.ENCRYPTION_KEYS,
+    passwordPeppers: env.PASSWORD_PEPPERS,
     mailer: mailerOf(env),
     geoDatabase: env.GEO_DATABASE ?? null,
     breached: breachedOf(env),
@@ -226,6 +252,18 @@ export const parseConfig = (env: NodeJS.ProcessEnv): Config => {
   if (!parsed.success || problems.length > 0) throw new BadConfiguration(problems)
   return toConfig(parsed.data)
 }
+
+/** Several nodes may share a database: only Redis, or being alone, makes copies of sessions safe. @param name the installation's. */
+export const copiesConfig = ({ redisUrl, database }: Config, name: string): CopiesConfig => {
+  if (redisUrl !== null) return { kind: 'redis', url: redisUrl, prefix: `gatehouse:${name}` }
+  return { kind: database.kind === 'embedded' ? 'embedded' : 'none' }
+}
+
+/** What stands behind the @ of a Message-ID. */
+export const messageDomain = ({ mailer, publicUrl }: Config): string =>
+  mailer.kind === 'smtp'
+    ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
+    : (publicUrl?.hostname ?? 'localhost')
 
 /** Where people reach the server. @param port the one it listens on. */
 export const publicOrigin = (config: Config, port: number): string => config.publicUrl?.origin ?? `http://localhost:${port}`

@@ -1,8 +1,7 @@
 /** Opens every door to the outside: the database, the bus, mail, what is read from files. Nothing here decides anything. */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
-import type { Config } from './config.ts'
+import { type Config, copiesConfig, messageDomain } from './config.ts'
 import { movableClock } from './features/installation/clock.service.ts'
 import { installationService } from './features/installation/installation.service.ts'
 import { idMaker } from './kernel/ids.ts'
@@ -10,36 +9,28 @@ import type { Random } from './kernel/secrets.ts'
 import type { Clock } from './kernel/time.ts'
 import { openOperatorFiles, unusableFolder } from './operator-files.ts'
 import { openBus } from './ports/bus/index.ts'
-import { type CopiesConfig, openCopies } from './ports/copies/index.ts'
+import { openCopies } from './ports/copies/index.ts'
 import { openDatabase, openEngine } from './ports/db/index.ts'
 import { migrate, readMigrations } from './ports/db/migrate.ts'
 import { readDictionary } from './ports/dictionary/index.ts'
-import { type HashParameters, openHasher } from './ports/hasher/index.ts'
+import { hashingCapacity } from './ports/hasher/capacity.ts'
+import type { HashParameters } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
 import { type Log, openLog } from './ports/log.ts'
 import { openMailer } from './ports/mailer/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 
+/** Makes of the parameters in force what hashes are made with. */
+type Discount = (inForce: HashParameters) => HashParameters
+
 /** What a test may put in place of the real thing. */
-export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; hashing?: HashParameters; seed?: Blob }>
+export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; hashing?: Discount; seed?: Blob }>
 
 /** Where prisma/migrations is, whether this file runs from src/ or from dist/. */
 const migrationsFolder = (): URL => {
   const candidates = ['../prisma/migrations/', '../../prisma/migrations/'].map((path) => new URL(path, import.meta.url))
   return candidates.find((url) => existsSync(url)) ?? candidates[0] ?? new URL(import.meta.url)
 }
-
-/** Several nodes may share a database: only Redis, or being alone, makes copies of sessions safe. */
-const copiesConfig = (config: Config, name: string): CopiesConfig => {
-  if (config.redisUrl !== null) return { kind: 'redis', url: config.redisUrl, prefix: `gatehouse:${name}` }
-  return { kind: config.database.kind === 'embedded' ? 'embedded' : 'none' }
-}
-
-/** What stands behind the @ of a Message-ID. */
-const messageDomain = ({ mailer, publicUrl }: Config): string =>
-  mailer.kind === 'smtp'
-    ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
-    : (publicUrl?.hostname ?? 'localhost')
 
 export type Doors = Awaited<ReturnType<typeof openDoors>>
 
@@ -62,7 +53,6 @@ export const openDoors = async (config: Config, overrides: Overrides) => {
   const installation = installationService(db)
   const name = await installation.name()
   const bus = await openBus(config.redisUrl, `gatehouse:${name}:bell`, log)
-  const hasher = await openHasher(random, Math.max(1, availableParallelism() - 1), overrides.hashing)
   const copies = await openCopies(copiesConfig(config, name), { current: installation.epoch, next: installation.nextEpoch }, log)
   const keyring = openKeyring(
     config.encryptionKeys,
@@ -80,7 +70,8 @@ export const openDoors = async (config: Config, overrides: Overrides) => {
     db,
     installation,
     bus,
-    hasher,
+    /** What hashes may hold together, and what a test makes of their parameters. */
+    hashing: { capacity: hashingCapacity(), discount: overrides.hashing ?? ((inForce: HashParameters) => inForce) },
     copies,
     keyring,
     locate,

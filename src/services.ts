@@ -15,6 +15,7 @@ import { changingService } from './features/credential/changing.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
 import { judgingService } from './features/credential/judging.service.ts'
 import { recoveryService } from './features/credential/recovery.service.ts'
+import { renewalService } from './features/credential/renewal.service.ts'
 import { replacingService } from './features/credential/replacing.service.ts'
 import { deviceService } from './features/device/device.service.ts'
 import { forgettingService } from './features/device/forgetting.service.ts'
@@ -39,6 +40,7 @@ import { settingsService } from './features/settings/settings.service.ts'
 import { provingService } from './features/sign-in/proving.service.ts'
 import { signInService } from './features/sign-in/sign-in.service.ts'
 import type { Services } from './graphql/context.ts'
+import { openHasher } from './ports/hasher/index.ts'
 import { startWork } from './work.ts'
 
 /** Where our own pages are; known for good once the server listens. */
@@ -53,7 +55,6 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     log,
     db,
     bus,
-    hasher,
     copies,
     installation,
     keyring,
@@ -68,6 +69,10 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const { allowedRedirects } = config
   const events = await eventService({ db, bus, clock, random, makeId, log })
   const settings = settingsService({ db, events })
+  const parameters = async () => doors.hashing.discount((await settings.current()).passwords.hashing)
+  const peppers = config.passwordPeppers
+  const hasher = await openHasher({ random, log, parameters, peppers, capacity: doors.hashing.capacity })
+  const renewal = renewalService({ db, log, hasher })
   const versioning = versionService({ db, log, copies, events, installation })
   const accounts = accountService({ db, clock, makeId, events, versioning })
   const devices = deviceService({ db, clock, makeId })
@@ -76,7 +81,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const activity = activityService({ db, clock, log, settings })
   const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
   const judging = judgingService({ db, hasher, accounts, settings, dictionary, breached })
-  const credentials = credentialService({ db, clock, hasher, judging, settings })
+  const credentials = credentialService({ db, clock, hasher, judging, renewal, settings })
   const dispatcher = dispatcherService({ db, clock, random, log, keyring, carriers, forget: config.production })
   const readable = !config.production
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, doors.texts)
@@ -119,6 +124,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     judging,
     emailVerification,
     recovery,
+    renewal,
     operating: operatingService(room),
     proving,
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
@@ -137,5 +143,5 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     parseUserAgent,
   }
 
-  return { services, dispatcher, activity, fileImports, operators, verification, work, clockWork, syncClock }
+  return { services, hasher, dispatcher, activity, fileImports, operators, verification, work, clockWork, syncClock }
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import { testApp } from './support/app.ts'
 import { testClient } from './support/client.ts'
 
 const BIN = fileURLToPath(new URL('../src/bin.cjs', import.meta.url))
@@ -195,6 +196,39 @@ describe('gatehouse create-admin', () => {
     expect(await signIn(bob, 'bob@example.com')).toBe('SignInPayload')
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
+  })
+})
+
+describe('gatehouse calibrate', () => {
+  it('measures, and prints a mutation that is in force once an operator has sent it', { timeout: 60_000 }, async () => {
+    const folder = newFolder()
+    const { code, out, err } = await gatehouse(folder, ['calibrate', '--target-ms', '60', '--memory', '20000']).ended
+    expect({ code, err }).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/^ {2}m=20000 KiB, t=2, p=1: [\d.]+ ms, [\d.]+ a second$/m),
+    })
+    expect(contents(folder)).toEqual([])
+    const app = await testApp()
+    const operator = await app.key('SETTINGS_WRITE', 'SETTINGS_READ')
+    expect(await operator.gql(out)).toEqual({ data: { updateSecuritySettings: { __typename: 'UpdateSecuritySettingsPayload' } } })
+    const { data } = await operator.gql('{ securitySettings { passwords { hashing { memoryKiB iterations parallelism } } } }')
+    const [memoryKiB, iterations] = [/memoryKiB: (\d+)/, /iterations: (\d+)/].map((shape) => Number(shape.exec(out)?.[1]))
+    expect(data.securitySettings.passwords.hashing).toEqual({ memoryKiB, iterations, parallelism: 1 })
+  })
+
+  it('prints it as JSON, proposes the weakest that may be where time is short, and says so', { timeout: 60_000 }, async () => {
+    const { code, out, err } = await gatehouse(newFolder(), ['calibrate', '--json', '--target-ms=1', '--memory', '7168']).ended
+    const { binding, targetMs, meetsTarget, proposed, trials } = JSON.parse(out)
+    expect([code, binding, targetMs, meetsTarget]).toEqual([0, expect.stringContaining('argon2'), 1, false])
+    expect(proposed).toMatchObject({ memoryKiB: 7_168, iterations: 5, parallelism: 1, ms: expect.any(Number) })
+    expect(trials).toEqual([proposed])
+    expect(err).toContain('takes longer than 1 ms')
+  })
+
+  it('refuses with 64 what no setting may be', { timeout: 60_000 }, async () => {
+    const words = ['--target-ms=0', '--target-ms=soon', '--memory=7167', '--parallelism=17']
+    for (const ended of await Promise.all(words.map((word) => gatehouse(newFolder(), ['calibrate', word]).ended)))
+      expect(ended).toMatchObject({ code: 64, out: '', err: expect.stringContaining('must be a whole number from') })
   })
 })
 

@@ -29,6 +29,7 @@ const WRONG = {
   TRUSTED_PROXIES: '10.0.0.0/8, SECRET-proxy',
   COOKIE_SAME_SITE: 'SECRET-site',
   ENCRYPTION_KEYS: 'a:SECRET-key',
+  PASSWORD_PEPPERS: 'none,SECRET-pepper',
   SMTP_URL: 'smtp://user:SECRET-password@host/?pool=SECRET-option',
   MAIL_FROM: 'SECRET-sender',
   BREACHED_RANGE_URL: 'https://user:SECRET-user@host',
@@ -73,6 +74,7 @@ describe('a configuration', () => {
       ALLOWED_ORIGINS: ' https://a.example.com,https://b.example.com ,',
       TRUSTED_PROXIES: '10.0.0.0/8,2001:db8::/32,192.0.2.1',
       ENCRYPTION_KEYS: `new:${KEY},old:${KEY}`,
+      PASSWORD_PEPPERS: `none,2026-11:${KEY}`,
       PORT: '0',
       MAX_SOCKETS_PER_IP: '1',
     })
@@ -82,6 +84,7 @@ describe('a configuration', () => {
       ['new', 32],
       ['old', 32],
     ])
+    expect(config.passwordPeppers.map((pepper) => pepper?.id)).toEqual([undefined, '2026-11'])
     expect(config).toMatchObject({ port: 0, maxSocketsPerIp: 1, database: { kind: 'postgres' } })
   })
 
@@ -104,6 +107,10 @@ describe('a configuration', () => {
     [
       'BREACHED_RANGE_URL',
       ['range.example.com', 'ftp://range.example.com', 'https://range.example.com/?key=1', 'https://a@b.example'],
+    ],
+    [
+      'PASSWORD_PEPPERS',
+      [KEY, `:${KEY}`, `a:${KEY.slice(4)}`, `a b:${KEY}`, `${'x'.repeat(33)}:${KEY}`, 'None', `a:${KEY},a:${KEY}`],
     ],
     ['MAX_SOCKETS_PER_IP', ['0', '-1', '1.5', 'many']],
     ['COOKIE_SAME_SITE', ['None', 'off']],

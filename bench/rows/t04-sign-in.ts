@@ -1,23 +1,10 @@
-import { fileURLToPath } from 'node:url'
+import { type HashRate, hashRate } from '../kit/hashes.ts'
 import { closedLoop } from '../kit/load.ts'
-import { start } from '../kit/process.ts'
 import { isSignedIn, signIn } from '../kit/sign-in.ts'
 import { interleave, type Row } from '../kit/stage.ts'
 import { median, short } from '../kit/stats.ts'
 
-const LOOP = fileURLToPath(new URL('../hash-loop.ts', import.meta.url))
 const SECONDS = 3
-
-type Rate = Readonly<{ perSecond: number; cpuEach: number }>
-
-/** The same binding on the server's core, with nothing around it. */
-const bareHashes = (): Promise<Rate> =>
-  new Promise((resolve, reject) => {
-    const { child } = start(['--import', 'tsx', LOOP, String(SECONDS)], {}, 0)
-    let said = ''
-    child.stdout?.on('data', (chunk) => (said += chunk))
-    child.once('close', (code) => (code === 0 ? resolve(JSON.parse(said)) : reject(new Error('the bare hashes broke off'))))
-  })
 
 /** T4: how much of the machine's hashing is left when a session, an event and an alert are written around each. */
 export const signIns: Row = {
@@ -26,7 +13,7 @@ export const signIns: Row = {
   target: '≥ 80 % of the bare hash rate; CPU ≤ hash + 2.5 ms',
   measure: async ({ ours }) => {
     let [person, failed] = [0, 0]
-    const signInRate = async (): Promise<Rate> => {
+    const signInRate = async (): Promise<HashRate> => {
       const before = ours.cpu()
       const load = await closedLoop({
         port: ours.port,
@@ -38,9 +25,9 @@ export const signIns: Row = {
       failed += load.failed
       return { perSecond: load.answered / load.seconds, cpuEach: (ours.cpu() - before) / load.answered }
     }
-    const [own = [], bare = []] = await interleave(2, [signInRate, bareHashes])
-    const rate = (rates: readonly Rate[]) => median(rates.map(({ perSecond }) => perSecond))
-    const cpu = (rates: readonly Rate[]) => median(rates.map(({ cpuEach }) => cpuEach)) / 1000
+    const [own = [], bare = []] = await interleave(2, [signInRate, () => hashRate(SECONDS, 'bare')])
+    const rate = (rates: readonly HashRate[]) => median(rates.map(({ perSecond }) => perSecond))
+    const cpu = (rates: readonly HashRate[]) => median(rates.map(({ cpuEach }) => cpuEach)) / 1000
     const [share, beyond] = [rate(own) / rate(bare), cpu(own) - cpu(bare)]
     return {
       figures: {

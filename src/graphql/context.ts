@@ -14,6 +14,7 @@ import type { ChangingService } from '../features/credential/changing.service.ts
 import type { CredentialService } from '../features/credential/credential.service.ts'
 import type { JudgingService } from '../features/credential/judging.service.ts'
 import type { RecoveryService } from '../features/credential/recovery.service.ts'
+import type { RenewalService } from '../features/credential/renewal.service.ts'
 import type { DeviceService } from '../features/device/device.service.ts'
 import type { ForgettingService } from '../features/device/forgetting.service.ts'
 import type { EventService } from '../features/event/event.service.ts'
@@ -51,6 +52,7 @@ export type Services = Readonly<{
   operating: OperatingService
   proving: ProvingService
   recovery: RecoveryService
+  renewal: RenewalService
   reviews: ReviewService
   sessions: SessionService
   settings: SettingsService

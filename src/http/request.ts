@@ -44,8 +44,8 @@ export const requestReader = (config: Config, newRequestId: () => string) => {
 
   /** @param lasting whether the request opens something that stays: an upgrade or an event stream. */
   return (request: IncomingMessage, lasting: boolean): RequestReading => {
-    const { headers } = request
-    const peer = peerOf(request.socket.remoteAddress, first(headers['x-forwarded-for']))
+    const { headers, socket } = request
+    const peer = peerOf(socket.remoteAddress, first(headers['x-forwarded-for']))
     const names = cookieNames(isPlainLoopback(request, peer.trusted))
     const cookie = readCookie(headers.cookie, names.session)
     const device = readCookie(headers.cookie, names.device)
@@ -64,6 +64,7 @@ export const requestReader = (config: Config, newRequestId: () => string) => {
         ip: peer.ip,
         userAgent: headers['user-agent']?.slice(0, SIZES.userAgent) ?? null,
         requestId: proxyId !== undefined && REQUEST_ID.test(proxyId) ? proxyId : newRequestId(),
+        isGone: () => socket.destroyed,
       },
       names,
       origin,

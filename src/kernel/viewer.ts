@@ -39,4 +39,10 @@ export type Viewer =
 export type Person = Extract<Viewer, { kind: 'account' }>
 
 /** Where a request comes from, as far as it is recorded. */
-export type Source = Readonly<{ ip: string | null; userAgent: string | null; requestId: string }>
+export type Source = Readonly<{
+  ip: string | null
+  userAgent: string | null
+  requestId: string
+  /** Whether whoever asked has hung up, so that work which has not begun need not be done. */
+  isGone?: () => boolean
+}>

@@ -103,7 +103,7 @@ export const WEAKEST_HASHING = [
   { iterations: 5, memoryKiB: 7_168 },
 ] as const
 
-/** Hashes that may wait for their turn before a node says SERVICE_UNAVAILABLE. */
+/** Hashes that may wait for their turn before a node says SERVICE_UNAVAILABLE. So many more may stand behind them, for nobody. */
 export const HASH_QUEUE = 64
 
 /** What one import may bring, and what its hashes may cost: a row beyond it is refused, by its parameters, unhashed. */
@@ -139,6 +139,16 @@ export const HASH_UNIT_NANOSECONDS = {
   pbkdf2: 1_200,
   /** One of the 2^n rounds of MD5. */
   phpass: 1_800,
+} as const
+
+/** Hashes that run at once take together at most this part of the memory: a quarter. A single one that takes more runs alone. */
+export const HASHING_SHARE = 4
+
+/** What `gatehouse calibrate` aims for and tries, unless it is told otherwise. */
+export const CALIBRATION = {
+  targetMs: { min: 1, max: 10_000, default: 250 },
+  /** The second choice that RFC 9106 recommends: much for guessing machines, bearable for a server. */
+  memoryKiB: 65_536,
 } as const
 
 /** What one document, request, socket and address may ask for. */

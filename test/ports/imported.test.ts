@@ -1,15 +1,14 @@
 /** Hashes that other systems made: published vectors, what is refused unhashed, and what the password is when it is typed. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { HASH_UNIT_NANOSECONDS, IMPORTS } from '../../src/policy/bounds.ts'
 import { type ForeignPassword, type HashParameter, PASSWORD_HASH_FORMATS } from '../../src/policy/hash-formats.ts'
 import { referenceArgon2, rustArgon2 } from '../../src/ports/hasher/argon2.ts'
 import { costOf, encodeForeign, isImported } from '../../src/ports/hasher/imported/index.ts'
-import { openHasher } from '../../src/ports/hasher/index.ts'
+import { cheapHasher } from '../support/hasher.ts'
 import { VECTORS } from './imported.vectors.ts'
 
-const CHEAP = { memoryKiB: 8, iterations: 1, parallelism: 1 }
-const hasher = await openHasher(randomBytes, 2, CHEAP)
+const hasher = await cheapHasher(2)
 
 const encode = (given: ForeignPassword): string => {
   const result = encodeForeign(given)
@@ -102,7 +101,7 @@ describe('a password', () => {
   })
 
   it('waits in the same line as every other', async () => {
-    const gated = await openHasher(randomBytes, 1, CHEAP)
+    const gated = await cheapHasher()
     const encoded = digestOf('password')
     const first = gated.verify(encoded, 'password')
     const second = gated.verify(encoded, 'password')

@@ -3,12 +3,21 @@ import { afterAll, expect } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Scope } from '../../src/policy/permissions.ts'
+import type { HashParameters } from '../../src/ports/hasher/index.ts'
+import type { Log } from '../../src/ports/log.ts'
 import { type ClientOptions, type TestClient, testClient } from './client.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { freshDatabase, type TestDatabase } from './engines.ts'
 
-/** Real Argon2id, as cheap as it goes; one test of the hasher runs at full price. */
-const CHEAP_HASHING = { memoryKiB: 8, iterations: 1, parallelism: 1 }
+/**
+ * Real Argon2id over a thousandth of the memory that the settings ask for, so that their changes show and cost nothing. Where the price
+ * itself is what a test is about, it says `fullPrice`.
+ */
+export const cheaply = ({ memoryKiB, iterations, parallelism }: HashParameters): HashParameters => ({
+  memoryKiB: Math.max(8 * parallelism, Math.round(memoryKiB / 1_024)),
+  iterations,
+  parallelism,
+})
 
 const DEFAULTS = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent' }
 
@@ -28,6 +37,8 @@ export type SignedIn = {
 type Options = Readonly<{
   at?: string
   env?: Readonly<Record<string, string>>
+  fullPrice?: boolean
+  log?: Log
   /** Share a database (and a clock) with another node. */
   beside?: { database: TestDatabase; clock: TestClock }
 }>
@@ -37,7 +48,7 @@ let people = 0
 /** An address nobody has yet. */
 export const newEmail = (): string => `person${++people}@example.com`
 
-const startNode = async ({ at, env, beside }: Options) => {
+const startNode = async ({ at, env, fullPrice = false, log, beside }: Options) => {
   const database = beside?.database ?? (await freshDatabase())
   const clock = beside?.clock ?? testClock(at)
   const config = parseConfig({ ...DEFAULTS, ...database.env, ...env })
@@ -45,7 +56,8 @@ const startNode = async ({ at, env, beside }: Options) => {
     config.database.kind === 'embedded' ? { ...config, database: { kind: 'embedded' as const, folder: null } } : config
   const app = await createApp(inMemory, {
     clock,
-    hashing: CHEAP_HASHING,
+    ...(fullPrice ? {} : { hashing: cheaply }),
+    ...(log === undefined ? {} : { log }),
     ...(database.seed === undefined ? {} : { seed: database.seed }),
   })
   const url = `http://127.0.0.1:${await app.listen()}`
@@ -157,8 +169,8 @@ export const testApp = async (options: Options = {}) => {
       if (answer.data?.updateSecuritySettings?.__typename !== 'UpdateSecuritySettingsPayload')
         throw new Error(JSON.stringify(answer))
     },
-    /** Another node on the same database and Redis. Services only. */
-    node: () => testApp({ ...options, beside: { database, clock } }),
+    /** Another node on the same database and Redis, with variables of its own. Services only. */
+    node: (env: Options['env'] = {}) => testApp({ ...options, env: { ...options.env, ...env }, beside: { database, clock } }),
   }
 }
 

@@ -9,6 +9,7 @@ import { PASSWORD_RULES, type PasswordViolation } from '../../policy/passwords.t
 import { SCORE_POWERS } from '../../policy/strength.ts'
 import '../one-time-token/one-time-token.graphql.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
+import { PasswordHashingRef } from '../settings/settings.graphql.ts'
 import { AccountBlocked, InvalidCredentials, PasswordResetRequired, WeakPassword } from './credential.ts'
 import type { PasswordStrength } from './judging.service.ts'
 
@@ -86,6 +87,19 @@ builder.queryField('passwordStrength', (t) =>
       services.judging.strength(viewer, { password, name: name ?? null, email: email ?? null, phone: phone ?? null }),
   }),
 )
+
+builder.objectFields(PasswordHashingRef, (t) => ({
+  outdatedHashes: t.int({
+    description:
+      'Hashes that were made otherwise: by another algorithm, with other parameters or another pepper. Each is made anew when its owner signs in. Counted at each question, in a read of the whole table.',
+    resolve: (_hashing, _args, { services }) => services.renewal.countOutdated(),
+  }),
+  unreadableHashes: t.int({
+    description:
+      'Those among them whose pepper `PASSWORD_PEPPERS` does not list: their owners cannot sign in with a password until it does, or until they recover it. Counted likewise.',
+    resolve: (_hashing, _args, { services }) => services.renewal.countUnreadable(),
+  }),
+}))
 
 const RequestPasswordRecoveryPayload = builder.objectRef<{ sentTo: string; expiresAt: Date }>('RequestPasswordRecoveryPayload')
 builder.objectType(RequestPasswordRecoveryPayload, {

@@ -1,24 +1,41 @@
 /** Passwords: proven and set. */
 import type { Clock } from '../../kernel/time.ts'
 import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
-import type { Hasher } from '../../ports/hasher/index.ts'
+import type { Hasher, IsGone } from '../../ports/hasher/index.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import * as store from './credential.store.ts'
 import { type Owner, offeredPassword, typedPassword } from './credential.ts'
 import type { JudgingService } from './judging.service.ts'
+import type { RenewalService } from './renewal.service.ts'
 
 export type CredentialService = ReturnType<typeof credentialService>
 
-type Needs = Readonly<{ db: Database; clock: Clock; hasher: Hasher; judging: JudgingService; settings: SettingsService }>
+type Needs = Readonly<{
+  db: Database
+  clock: Clock
+  hasher: Hasher
+  judging: JudgingService
+  renewal: RenewalService
+  settings: SettingsService
+}>
 
 /** Earlier passwords that are forgotten in one statement, and such statements in one go: the next sweep does the rest. */
 const TRIM = { batch: 1_000, batches: 100 } as const
 
-export const credentialService = ({ db, clock, hasher, judging, settings }: Needs) => {
+export const credentialService = ({ db, clock, hasher, judging, renewal, settings }: Needs) => {
   const trimHistory = async (): Promise<void> => {
     const { historyLength } = (await settings.inForce(db.read)).passwords
     for (let batch = 0; batch < TRIM.batches; batch++)
       if ((await store.trim(db.read, historyLength, TRIM.batch)) < TRIM.batch) return
+  }
+
+  const prove = async (accountId: string | null, password: string, isGone?: IsGone): Promise<string | null> => {
+    const hash = await store.hashOf(db.read, accountId ?? '')
+    const offered = offeredPassword(password)
+    const matches = await hasher.verify(hash, offered, typedPassword(password), isGone)
+    if (!matches || accountId === null || hash === null) return null
+    renewal.offer(accountId, hash, offered)
+    return hash
   }
 
   return {
@@ -28,8 +45,8 @@ export const credentialService = ({ db, clock, hasher, judging, settings }: Need
      * @returns the hash of a password that may be set.
      * @throws WeakPassword with every rule it breaks, InvalidInput if it is absurdly long, SERVICE_UNAVAILABLE
      */
-    hash: async (password: string, owner: Owner, path = 'input.password'): Promise<string> =>
-      hasher.hash(await judging.accept(password, owner, path)),
+    hash: async (password: string, owner: Owner, path = 'input.password', isGone?: IsGone): Promise<string> =>
+      hasher.hash(await judging.accept(password, owner, path), isGone),
 
     /** Another password takes the place of the present one, which becomes an earlier one. The account must be locked. */
     set: async (tx: Tx, accountId: string, hash: string): Promise<void> => {
@@ -44,19 +61,15 @@ export const credentialService = ({ db, clock, hasher, judging, settings }: Need
     remove: (tx: Tx, accountId: string): Promise<void> => store.remove(tx, accountId),
 
     /**
-     * Whether this is the account's password. Costs the same for an account that does not exist (null) or has none.
+     * Whether this is the account's password. Costs the same for an account that does not exist (null) or has none. If it is,
+     * and is hashed otherwise than passwords are hashed now, it is hashed anew behind the answer.
      * @throws SERVICE_UNAVAILABLE when too many wait.
      */
-    verify: async (accountId: string | null, password: string): Promise<boolean> => {
-      const hash = await store.hashOf(db.read, accountId ?? '')
-      return hasher.verify(hash, offeredPassword(password), typedPassword(password))
-    },
+    verify: async (accountId: string | null, password: string, isGone?: IsGone): Promise<boolean> =>
+      (await prove(accountId, password, isGone)) !== null,
 
     /** The same, for something that is done because of it. @returns what was proven, for `isStill`; null for a wrong password. */
-    prove: async (accountId: string, password: string): Promise<string | null> => {
-      const hash = await store.hashOf(db.read, accountId)
-      return (await hasher.verify(hash, offeredPassword(password), typedPassword(password))) ? hash : null
-    },
+    prove,
 
     /** Whether what was proven is still so, the account being locked: of two who change it at once, one comes too late. */
     isStill: async (tx: Tx, accountId: string, proven: string): Promise<boolean> =>

@@ -20,6 +20,32 @@ const EARLIER = prepared<{ hash: string }>(`
 export const earlierHashes = async (tx: BareTx, accountId: string, length: number): Promise<readonly string[]> =>
   (await rows(tx, EARLIER, accountId, length)).map((row) => row.hash)
 
+const REPLACE = prepared<{ accountId: string }>(
+  'UPDATE "passwords" SET "hash" = $3 WHERE "account_id" = $1 AND "hash" = $2 RETURNING "account_id" AS "accountId"',
+)
+
+/**
+ * Puts another hash of the same password in the place of one, if that is still what stands there: whoever has changed the
+ * password meanwhile, or is about to commit it, wins. @returns whether it did.
+ */
+export const replace = async (tx: BareTx, accountId: string, old: string, hash: string): Promise<boolean> =>
+  (await rows(tx, REPLACE, accountId, old, hash)).length === 1
+
+const OUTDATED = prepared<{ count: number }>(`
+  SELECT count(*)::int AS "count" FROM "passwords" WHERE NOT (starts_with("hash", $1) AND octet_length("hash") = $2::int)`)
+
+/** @returns how many hashes do not begin and measure so. Reads the whole table, once. */
+export const countOutdated = async (tx: BareTx, head: string, length: number): Promise<number> =>
+  (await rows(tx, OUTDATED, head, length))[0]?.count ?? 0
+
+const UNREADABLE = prepared<{ count: number }>(`
+  SELECT count(*)::int AS "count" FROM "passwords"
+  WHERE starts_with("hash", '$argon2') AND split_part(split_part("hash", '$', 4), ',keyid=', 2) <> ALL($1::text[])`)
+
+/** @returns how many hashes need a pepper that is none of these. Reads the whole table, once. */
+export const countUnreadable = async (tx: BareTx, keyids: readonly string[]): Promise<number> =>
+  (await rows(tx, UNREADABLE, ['', ...keyids]))[0]?.count ?? 0
+
 /** Leaves neither a password nor earlier ones. */
 export const remove = async (tx: Tx, accountId: string): Promise<void> => {
   await tx.password.deleteMany({ where: { accountId } })
@@ -41,13 +67,6 @@ const SUPERSEDE = prepared(`
  */
 export const supersede = (tx: BareTx, accountId: string, hash: string, changedAt: Date, historyLength: number): Promise<void> =>
   write(tx, SUPERSEDE, accountId, hash, changedAt, historyLength)
-
-const REPLACE = prepared<{ accountId: string }>(`
-  UPDATE "passwords" SET "hash" = $3 WHERE "account_id" = $1 AND "hash" = $2 RETURNING "account_id" AS "accountId"`)
-
-/** The same password, hashed anew: no earlier one, no change of time. @returns whether it still was the one in `from`. */
-export const replace = async (tx: BareTx, accountId: string, from: string, to: string): Promise<boolean> =>
-  (await rows(tx, REPLACE, accountId, from, to)).length > 0
 
 const TRIM = prepared<{ age: number }>(`
   DELETE FROM "password_history" WHERE "id" IN (

@@ -92,7 +92,7 @@ export const recoveryService = (needs: Needs) => {
       // before the work of hashing, and before a weak password uses the link up
       const seen = await tokens.check(db.read, KIND, secret)
       const owner = ownerOf(recoverable(await accounts.inTransaction(db.read, seen.accountId), seen.boundTo))
-      const hash = await credentials.hash(newPassword, owner, 'input.newPassword')
+      const hash = await credentials.hash(newPassword, owner, 'input.newPassword', source.isGone)
       return db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
         const found = await accounts.lock(tx, accountId) // before the token, as whoever voids it does

@@ -64,7 +64,7 @@ builder.objectType(SessionPolicyRef, {
   }),
 })
 
-const PasswordHashingRef = builder.objectRef<SecuritySettings['passwords']['hashing']>('PasswordHashing')
+export const PasswordHashingRef = builder.objectRef<SecuritySettings['passwords']['hashing']>('PasswordHashing')
 builder.objectType(PasswordHashingRef, {
   description: SENTENCES.hashing,
   fields: (t) => ({

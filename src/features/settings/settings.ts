@@ -1,7 +1,8 @@
 /** What administrators decide: one object, one default, one check. */
 import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/events.ts'
-import { type BoundedSetting, describeBounds, HASHING, SETTING_BOUNDS, WEAKEST_HASHING } from '../../policy/bounds.ts'
+import { type BoundedSetting, describeBounds, HASHING, SETTING_BOUNDS } from '../../policy/bounds.ts'
+import { leastMemoryKiB } from '../../policy/hashing.ts'
 
 /** What happens when an account that is at its limit signs in again. */
 export const SESSION_LIMIT_ACTIONS = {
@@ -138,9 +139,9 @@ const problemOf = (path: string, value: unknown): string | null => {
 
 /** Memory and passes make up for each other, but only so far. */
 const hashingProblem = ({ memoryKiB, iterations }: SecuritySettings['passwords']['hashing']): string | null => {
-  const weakest = WEAKEST_HASHING.findLast((pair) => pair.iterations <= iterations)
-  if (weakest === undefined || memoryKiB >= weakest.memoryKiB) return null
-  return `With ${iterations === 1 ? '1 iteration' : `${iterations} iterations`} must be at least ${weakest.memoryKiB.toLocaleString('en-US')} (OWASP).`
+  const least = leastMemoryKiB(iterations)
+  if (memoryKiB >= least) return null
+  return `With ${iterations === 1 ? '1 iteration' : `${iterations} iterations`} must be at least ${least.toLocaleString('en-US')} (OWASP).`
 }
 
 /** What this installation can do, which a setting may depend on. */

@@ -114,7 +114,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       if (!(await settings.current()).signIn.signUpOpen) throw new SignUpClosed()
       if ((await accounts.byEmail(db.read, input.email)) !== null) throw new EmailTaken()
       const person = { name: input.name, email: input.email, phone: null }
-      const hash = await credentials.hash(input.password, { person, accountId: null })
+      const hash = await credentials.hash(input.password, { person, accountId: null }, 'input.password', caller.source.isGone)
       return db.transaction(async (tx) => {
         const { email, name, locale } = input
         const account = await accounts.create(tx, { email, name, locale, labels: [] }, 'SIGN_UP', caller.source.ip)
@@ -132,7 +132,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       const input = checkPassword(given)
       await demandMethod('PASSWORD')
       const account = await accounts.byEmail(db.read, input.email)
-      const proven = await credentials.verify(account?.id ?? null, input.password)
+      const proven = await credentials.verify(account?.id ?? null, input.password, caller.source.isGone)
       if (account === null || !proven) {
         await db.bareTransaction((tx) => failed(tx, account?.id ?? null, caller, 'PASSWORD', 'INVALID_CREDENTIALS'))
         throw new InvalidCredentials()

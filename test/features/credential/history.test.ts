@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as store from '../../../src/features/credential/credential.store.ts'
-import { openHasher } from '../../../src/ports/hasher/index.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
+import { cheapHasher } from '../../support/hasher.ts'
 
 const app = await testApp()
 const { read } = app.app.db
@@ -107,8 +107,7 @@ describe('earlier passwords', () => {
   it('are verified each with its own parameters', async () => {
     await history(3)
     const { email, account } = await somebody()
-    const { randomBytes } = await import('node:crypto')
-    const other = await openHasher(randomBytes, 1, { memoryKiB: 64, iterations: 3, parallelism: 2 })
+    const other = await cheapHasher(2, { memoryKiB: 64, iterations: 3, parallelism: 2 })
     await read.earlierPassword.createMany({
       data: [
         { accountId: account.id, hash: await other.hash(password(7)), age: 1 },

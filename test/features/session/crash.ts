@@ -7,14 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { createApp } from '../../../src/app.ts'
 import { parseConfig } from '../../../src/config.ts'
-import { PASSWORD } from '../../support/app.ts'
+import { cheaply, PASSWORD } from '../../support/app.ts'
 import { testClient } from '../../support/client.ts'
 import { freshDatabase } from '../../support/engines.ts'
 
 const BIN = fileURLToPath(new URL('../../../src/bin.cjs', import.meta.url))
-
-/** Passwords are set at this price and so verified at it, by a server that would set them at the full one. */
-const CHEAP_HASHING = { memoryKiB: 8, iterations: 1, parallelism: 1 }
 
 const SIGN_UP =
   'mutation ($input: SignUpInput!) { signUp(input: $input) { ... on SignInPayload { account { id } sessionToken } } }'
@@ -96,7 +93,7 @@ export const openScene = async () => {
     },
     /** The server in this process, while none of the others runs. */
     here: async <T>(work: (app: Awaited<ReturnType<typeof createApp>>, url: string) => Promise<T>): Promise<T> => {
-      const app = await createApp(parseConfig(env), { hashing: CHEAP_HASHING })
+      const app = await createApp(parseConfig(env), { hashing: cheaply })
       return work(app, `http://127.0.0.1:${await app.listen()}`).finally(app.close)
     },
     close: async (): Promise<void> => {
