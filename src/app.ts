@@ -81,10 +81,10 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     verification,
     fileImports,
     clock,
-    /** For tests that look behind the door, such as two transactions that race. */
+    /** For tests behind the door: transactions that race, a message without its change, a method that has no door yet. */
     db,
-    /** For tests that write a message without the change it would tell of. */
     messages,
+    signIn: services.signIn,
     /** Waits until no message is on its way. */
     delivered: dispatcher.idle,
     /** @returns the port it listens on. */

@@ -84,6 +84,7 @@ export const openServer = ({ config, log, endpoint, health, pages, mailbox, revi
     answer(request, response).catch((error: unknown) => failed(error, response))
   })
   server.requestTimeout = 30_000
+  server.keepAliveTimeout = TRANSPORT_LIMITS.keepAliveSeconds * 1000
   sockets.attach(server)
 
   /** Event streams never finish by themselves. Cut as by the network: their clients come back, to another node. */

@@ -34,3 +34,7 @@ export const ALERT_RULES: readonly Row[] = [
 /** Whether the session that is being opened makes an alert. */
 export const makesAlert = (facts: AlertFacts, settings: AlertSettings): boolean =>
   ALERT_RULES.find((row) => row.applies(facts, settings))?.alerts === true
+
+/** Whether a sign-in that proved this makes its device known from then on: by the address, or by a second factor. */
+export const makesDeviceKnown = ({ method, factors }: Readonly<{ method: string; factors: readonly string[] }>): boolean =>
+  PROVEN_METHODS.includes(method) || factors.length > 1

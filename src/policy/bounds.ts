@@ -168,6 +168,8 @@ export const TRANSPORT_LIMITS = {
   socketsPerIp: 100,
   pingSeconds: 30,
   connectionInitSeconds: 5,
+  /** Balancers keep a connection that nothing happens on for up to 60: it must not be we who close it under their request. */
+  keepAliveSeconds: 65,
   shutdownSeconds: 10,
 } as const
 

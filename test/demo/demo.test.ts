@@ -29,6 +29,14 @@ describe('the demo', () => {
       expect.stringMatching(/closes: 4401 REPORTED\.$/),
       expect.stringMatching(/signedOutReason is REPORTED, account is null\.$/),
       expect.stringMatching(/PASSWORD_RESET_REQUIRED\. Ada's own session lives on\.$/),
+      expect.stringMatching(/^Grace signs up .* no page of hers is open\.$/),
+      expect.stringMatching(new RegExp(`^Somebody else signs in .* session ses_${ulid}\\.$`)),
+      expect.stringMatching(/^A mail .* "New sign-in to your account", .* http:\/\/localhost:\d+\/alerts\/review\.$/),
+      expect.stringMatching(/^She opens it: .* Nothing has changed, the stranger is still signed in\.$/),
+      expect.stringMatching(/^She presses "It wasn’t me": "We ended 1 session\."/),
+      expect.stringMatching(/closes: 4401 REPORTED\.$/),
+      expect.stringMatching(/signedOutReason is REPORTED, account is null\.$/),
+      expect.stringMatching(/PASSWORD_RESET_REQUIRED\. The link in the mail is used up: "This link no longer works"\.$/),
       'The server has stopped. Everything went as told.',
     ])
   })

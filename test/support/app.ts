@@ -1,5 +1,5 @@
 /** A real server on a port of its own, on the engine of the run, with a clock that stands still and cheap hashes. */
-import { afterAll, expect } from 'vitest'
+import { afterAll, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Scope } from '../../src/policy/permissions.ts'
@@ -151,12 +151,10 @@ export const testApp = async (options: Options = {}) => {
       const socket = who.socket(connectionParams)
       const subscription = socket.subscribe(query, variables)
       // the socket itself, and the operation
-      await expect
-        .poll(() => app.listening() >= before + 2 || subscription.errors.length > 0 || socket.closed.length > 0, {
-          timeout: 5_000,
-          interval: 5,
-        })
-        .toBe(true)
+      await vi.waitUntil(() => app.listening() >= before + 2 || subscription.errors.length > 0 || socket.closed.length > 0, {
+        timeout: 5_000,
+        interval: 5,
+      })
       return { ...subscription, closed: socket.closed, client: socket.client }
     },
     /** Changes settings as an operator's key would. */

@@ -21,6 +21,8 @@ type Answer = number | null | Promise<number | null>
 
 /** What a server can do to a mail. */
 export type Behaviour = Readonly<{
+  /** What it waits for before it greets. */
+  greeting?: Promise<unknown>
   /** What RCPT TO is answered; null: accepted. `client` is what the other side calls itself. */
   recipient?: (address: string, client: string) => Answer
   /** What the end of DATA is answered; null: accepted. */
@@ -45,7 +47,10 @@ export const smtpServer = async (options: SMTPServerOptions = {}, port = 0) => {
     disableReverseLookup: true,
     closeTimeout: 50,
     logger: false,
-    onConnect: (_session, done) => done(),
+    onConnect: async (_session, done) => {
+      await behaviour.greeting
+      done()
+    },
     onAuth: ({ username, password }, _session, done) =>
       username === 'gatehouse' && password === 'p@ss word' ? done(null, { user: username }) : done(answer(535)),
     onRcptTo: async ({ address }, session, done) => {

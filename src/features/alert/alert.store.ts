@@ -36,12 +36,12 @@ export const sequenceBehind = async (tx: BareTx, accountId: string, id: string):
 }
 
 const AFTER = prepared<Omit<SessionAlert, 'sequence'> & { sequence: string }>(`
-  SELECT "id", "sequence"::text AS "sequence", "account_id" AS "accountId", "session_id" AS "sessionId",
+  SELECT "id", a."sequence"::text AS "sequence", "account_id" AS "accountId", "session_id" AS "sessionId",
     "is_new_device" AS "isNewDevice", "is_new_country" AS "isNewCountry", "created_at" AS "createdAt", "review",
     "reviewed_at" AS "reviewedAt"
-  FROM "session_alerts" WHERE "account_id" = $1 AND "sequence" > $2::text::bigint ORDER BY "sequence" LIMIT $3::int`)
+  FROM "session_alerts" a WHERE "account_id" = $1 AND a."sequence" > $2::text::bigint ORDER BY a."sequence" LIMIT $3::int`)
 
-/** An account's alerts behind a sequence number, in order. */
+/** An account's alerts behind a sequence number, in order: of the numbers, not of the text that stands for one in a row. */
 export const after = async (tx: BareTx, accountId: string, sequence: bigint, take: number): Promise<readonly SessionAlert[]> =>
   (await rows(tx, AFTER, accountId, sequence.toString(), take)).map((row) => ({ ...row, sequence: BigInt(row.sequence) }))
 

@@ -6,6 +6,7 @@ import type { MakeId } from '../../kernel/ids.ts'
 import { hashSecret, makeSecret, type Random, SECRET_PREFIXES } from '../../kernel/secrets.ts'
 import { after, type Clock } from '../../kernel/time.ts'
 import type { Source } from '../../kernel/viewer.ts'
+import { makesDeviceKnown } from '../../policy/alerts.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
 import type { BareTx } from '../../ports/db/index.ts'
 import type { Locate } from '../../ports/geo/index.ts'
@@ -147,7 +148,7 @@ export const openingService = ({ clock, random, makeId, locate, settings, events
       const now = clock.now()
       const { source, transport } = request
       const place = locate(source.ip)
-      const device = await deviceFor(tx, account, request, seen.device, isSignUp)
+      const device = await deviceFor(tx, account, request, seen.device, isSignUp || makesDeviceKnown(proof))
       const token = makeSecret(random, SECRET_PREFIXES.session)
       const handoverCode = transport === 'COOKIE' ? makeSecret(random) : null
       const session: Session = {

@@ -82,7 +82,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
   const obstacle = (account: Account) =>
     account.blockedAt !== null ? new AccountBlocked() : account.passwordResetRequired ? new PasswordResetRequired() : null
 
-  /** What follows every proof: lock, look again, open. */
+  /** What follows every proof of an account that was there before: lock, look again, open. */
   const enter = async (accountId: string, proof: Proof, wish: Wish, caller: Caller): Promise<SignedIn> => {
     const request = requestOf(accountId, wish, caller)
     const outcome = await db.bareTransaction(async (tx) => {
@@ -107,6 +107,9 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
   }
 
   return {
+    /** For whoever has taken a proof and looked that its method is switched on. */
+    enter,
+
     /** Makes an account and its first session, which alerts nobody and whose device is known from now on. */
     signUp: async (given: SignUpInput, caller: Caller): Promise<SignedIn> => {
       const input = checkSignUp(given)

@@ -91,33 +91,6 @@ describe('the mail about a new session', () => {
     expect(mail?.html).toContain('lang="de"')
     expect((await alerted()).mail?.html).toContain('lang="en"')
   })
-
-  it('is one for each alert, and none where the rules want none', async () => {
-    const { browser, email } = await app.person()
-    expect(await mailsTo(email)).toEqual([]) // the first session ever
-    const later = app.browser()
-    for (const [alerts, wants, where, mails] of [
-      [{}, true, browser, 1],
-      [{}, true, later, 1],
-      [{}, false, browser, 0],
-      [{}, false, later, 1],
-      [{ onlyNewDevices: true }, true, browser, 0],
-      [{ onlyNewDevices: true }, true, later, 1],
-      [{ sessionAlerts: false }, true, browser, 0],
-      [{ sessionAlerts: false }, true, later, 0],
-    ] as const) {
-      await browser.gql('mutation ($wants: Boolean) { updateAccount(input: { wantsSessionAlerts: $wants }) { __typename } }', {
-        wants,
-      })
-      await app.settings({ alerts: { sessionAlerts: true, onlyNewDevices: false, ...alerts } })
-      const [mailsBefore, alertsBefore] = [(await mailsTo(email)).length, (await alertsOf(browser)).length]
-      await app.signIn(where, email)
-      const what = JSON.stringify([alerts, wants, where === browser])
-      expect((await mailsTo(email)).length - mailsBefore, what).toBe(mails)
-      expect((await alertsOf(browser)).length - alertsBefore, what).toBe(mails)
-    }
-    await app.settings({ alerts: { sessionAlerts: true, onlyNewDevices: false } })
-  })
 })
 
 describe('the page behind a link', () => {

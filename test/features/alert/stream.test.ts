@@ -68,6 +68,24 @@ describe('sessionAlerts', () => {
     await app.settings({ sessions: { limit: 10 } })
   })
 
+  it('keeps the order where their numbers get another digit', async () => {
+    const { browser, email } = await app.person()
+    await signInElsewhere(email)
+    const after = (await browser.gql('{ account { sessionAlerts { nodes { id } } } }')).data.account.sessionAlerts.nodes[0].id
+    await app.app.db.read.$queryRaw`SELECT setval(pg_get_serial_sequence('session_alerts', 'sequence'), 9996)::text`
+    const open = await app.subscribe(browser, ALERTS)
+    const made: string[] = []
+    for (let i = 0; i < 8; i++) made.push(await signInElsewhere(email))
+    const resumed = await app.subscribe(browser, ALERTS, { after })
+    for (const alerts of [open, resumed]) {
+      const heard: string[] = []
+      for (let i = 0; i < 8; i++) heard.push(sessionOf(await alerts.next()))
+      expect(heard).toEqual(made)
+      expect(alerts.pending()).toEqual([])
+      alerts.stop()
+    }
+  })
+
   it('refuses an `after` that is no alert’s id', async () => {
     const { browser, session } = await app.person()
     const answers = []

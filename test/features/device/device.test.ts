@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
+import { enterBy, PROOFS } from '../../support/methods.ts'
 
 const app = await testApp()
 
@@ -98,6 +99,26 @@ describe('a device', () => {
         __typename: 'InvalidInputError',
         message: expect.stringContaining('input.deviceKey'),
       })
+  })
+
+  it('becomes known where a sign-in proves an address or a second factor, and by no other', async () => {
+    const { account, email } = await app.person()
+    await app.settings({ sessions: { limit: 100 } })
+    const known: string[] = []
+    const proofs = [...Object.values(PROOFS), { ...PROOFS.PASSWORD, factors: ['PASSWORD', 'TOTP'] as const }]
+    for (const [index, proof] of proofs.entries()) {
+      const deviceKey = `a-key-of-an-app-number-${index}`
+      await enterBy(app, account.id, proof, deviceKey)
+      const { sessionToken } = await app.signIn(app.program(), email, { transport: 'TOKEN', deviceKey })
+      const { data } = await app
+        .program(sessionToken ?? '')
+        .gql('{ account { currentSession { device { confirmedAt } } sessionAlerts(first: 1) { nodes { isNewDevice } } } }')
+      const [alert] = data.account.sessionAlerts.nodes
+      expect(alert.isNewDevice, proof.method).toBe(data.account.currentSession.device.confirmedAt === null)
+      if (!alert.isNewDevice) known.push(proof.factors.join('+'))
+    }
+    expect(known).toEqual(['EMAIL', 'EMAIL', 'OAUTH', 'PASSWORD+TOTP'])
+    await app.settings({ sessions: { limit: 10 } })
   })
 
   it('is never recognised by its address or user agent', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { LEASE_SECONDS, RETRY } from '../../../src/features/message/message.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
 import { enqueue, PRODUCTION, recovery, smtpEnv } from '../../support/messages.ts'
-import { smtpServer } from '../../support/smtp.ts'
+import { type Behaviour, smtpServer } from '../../support/smtp.ts'
 
 /** The longest that the first wait can be. */
 const FIRST_WAIT = RETRY.firstSeconds * (1 + RETRY.jitter)
@@ -169,6 +169,49 @@ describe('whoever changes something', () => {
     expect(server.received).toEqual([]) // the server takes a minute for each
     await server.close()
     await app.close()
+  })
+})
+
+describe('a sign-in', () => {
+  it('is answered and alerts open pages while its mail is stuck, whatever becomes of that', async () => {
+    const server = await smtpServer()
+    const app = await testApp({ env: smtpEnv(server.port) })
+    const { browser, email } = await app.person()
+    const alerts = await app.subscribe(browser, 'subscription { sessionAlerts { session { id } } }')
+    const status = async () => (await app.app.db.read.message.findFirstOrThrow({ orderBy: { id: 'desc' } })).status
+
+    const signsIn = async (): Promise<void> => {
+      app.clock.advance(1) // too little for one that failed to be tried again in between
+      const { session } = await app.signIn(app.program(), email, { transport: 'TOKEN' })
+      expect((await alerts.next())?.data.sessionAlerts.session.id).toBe(session.id)
+    }
+    /** @returns what has become of the mail once the server is let go. */
+    const meets = async (behaviour: (stuck: Promise<null>) => Behaviour): Promise<unknown> => {
+      let letGo = (): void => undefined
+      server.behave(
+        behaviour(
+          new Promise((resolve) => {
+            letGo = () => resolve(null)
+          }),
+        ),
+      )
+      await signsIn()
+      expect(await status()).toBe('WAITING')
+      letGo()
+      await app.app.delivered()
+      return status()
+    }
+
+    expect(await meets((stuck) => ({ greeting: stuck }))).toBe('SENT')
+    expect(await meets((stuck) => ({ data: () => stuck }))).toBe('SENT')
+    expect(await meets((stuck) => ({ recipient: () => stuck.then(() => 550) }))).toBe('DEAD')
+    expect(await meets((stuck) => ({ recipient: () => stuck.then(() => 450) }))).toBe('FAILED')
+    expect(await meets((stuck) => ({ data: () => stuck.then(() => 554) }))).toBe('FAILED')
+    expect(await meets((stuck) => ({ data: () => stuck, dropAfterData: true }))).toBe('FAILED')
+    await server.close()
+    await signsIn()
+    await app.app.delivered()
+    expect(await status()).toBe('FAILED')
   })
 })
 
