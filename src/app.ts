@@ -6,11 +6,13 @@ import { BadConfiguration, type Config, publicOrigin } from './config.ts'
 import { accountService } from './features/account/account.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
+import { profileService } from './features/account/profile.service.ts'
 import { emailVerificationService } from './features/account/verification.service.ts'
 import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
+import { keyIssuingService } from './features/api-key/issuing.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
 import { recoveryService } from './features/credential/recovery.service.ts'
 import { deviceService } from './features/device/device.service.ts'
@@ -27,6 +29,7 @@ import { checkTexts } from './features/message/texts/check.ts'
 import { compose } from './features/message/texts/compose.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
+import { actingService } from './features/session/acting.service.ts'
 import { activityService } from './features/session/activity.service.ts'
 import { endingService } from './features/session/ending.service.ts'
 import { openingService } from './features/session/opening.service.ts'
@@ -152,7 +155,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const tokens = oneTimeTokenService({ clock, random, makeId })
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
-  const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
+  const apiKeys = apiKeyService({ db, clock, log })
+  const acting = actingService({ db, clock, accounts, activity, apiKeys })
+  const sessions = sessionService({ db, clock, random, accounts, acting, settings, events, activity, ending, versioning, copies })
   const credentials = credentialService({ db, clock, hasher })
   const keyring = openKeyring(
     config.encryptionKeys,
@@ -169,50 +174,25 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
   const parseUserAgent = openUserAgents()
   const recoveryPage = pageAt(RECOVERY_PATH)
-  const recovery = recoveryService({
-    db,
-    clock,
-    makeId,
-    locate,
-    parseUserAgent,
-    accounts,
-    credentials,
-    devices,
-    events,
-    messages,
-    tokens,
-    ending,
-    allowedRedirects: config.allowedRedirects,
-    recoveryPage,
-  })
-  const emailVerification = emailVerificationService({
-    db,
-    clock,
-    accounts,
-    credentials,
-    devices,
-    ending,
-    events,
-    messages,
-    sessions,
-    tokens,
-    versioning,
-    allowedRedirects: config.allowedRedirects,
-    verificationPage: pageAt(VERIFICATION_PATH),
-  })
+  const { allowedRedirects } = config
+  const links = { db, clock, accounts, credentials, devices, ending, events, messages, tokens, allowedRedirects }
+  const recovery = recoveryService({ ...links, makeId, locate, parseUserAgent, recoveryPage })
+  const verificationPage = pageAt(VERIFICATION_PATH)
+  const emailVerification = emailVerificationService({ ...links, acting, sessions, versioning, verificationPage })
   const reviewPage = pageAt(REVIEW_PATH)
   const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
-  const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
+  const deletion = deletionService({ db, clock, accounts, acting, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
   const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher }
   const work = startWork({ ...own, log, db, clock: syncClock })
-  const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
-  const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
-  const operators = operatorService({ db, accounts, credentials, tokens, apiKeys })
+  const clockWork = clockService({ db, clock, acting, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
+  const keyIssuing = keyIssuingService({ db, clock, random, makeId, acting, events, settings })
+  const operators = operatorService({ db, accounts, credentials, tokens, keyIssuing })
 
   const services: Services = {
+    acting,
     accounts,
     alerts,
     apiKeys,
@@ -222,14 +202,16 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     devices,
     events,
     messages,
-    forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    forgetting: forgettingService({ db, acting, devices, events, ending }),
     emailVerification,
+    keyIssuing,
     recovery,
-    operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
-    reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
+    operating: operatingService({ db, clock, acting, events, settings, tokens, ending, versioning }),
+    profile: profileService({ db, acting, events, versioning }),
+    reviews: reviewService({ db, clock, accounts, acting, credentials, devices, events, tokens, sessions, ending }),
     sessions,
     settings,
-    settingsChange: settingsChangeService({ db, clock, events, settings, applyToSessions: ending.applyPolicy }),
+    settingsChange: settingsChangeService({ db, clock, acting, events, settings, applyToSessions: ending.applyPolicy }),
     signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
     parseUserAgent,
   }

@@ -4,10 +4,12 @@ import type { AccountService } from '../features/account/account.service.ts'
 import type { Account } from '../features/account/account.ts'
 import type { DeletionService } from '../features/account/deletion.service.ts'
 import type { OperatingService } from '../features/account/operating.service.ts'
+import type { ProfileService } from '../features/account/profile.service.ts'
 import type { EmailVerificationService } from '../features/account/verification.service.ts'
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
+import type { KeyIssuingService } from '../features/api-key/issuing.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
 import type { RecoveryService } from '../features/credential/recovery.service.ts'
 import type { DeviceService } from '../features/device/device.service.ts'
@@ -15,6 +17,7 @@ import type { ForgettingService } from '../features/device/forgetting.service.ts
 import type { EventService } from '../features/event/event.service.ts'
 import type { ClockService } from '../features/installation/clock.service.ts'
 import type { MessageService } from '../features/message/message.service.ts'
+import type { ActingService } from '../features/session/acting.service.ts'
 import type { SessionService } from '../features/session/session.service.ts'
 import type { Session } from '../features/session/session.ts'
 import type { SettingsChangeService } from '../features/settings/change.service.ts'
@@ -26,6 +29,7 @@ import { type Loaders, makeLoaders } from './loaders.ts'
 
 /** Built once at start; app.ts wires them. */
 export type Services = Readonly<{
+  acting: ActingService
   accounts: AccountService
   alerts: AlertService
   apiKeys: ApiKeyService
@@ -36,8 +40,10 @@ export type Services = Readonly<{
   emailVerification: EmailVerificationService
   events: EventService
   forgetting: ForgettingService
+  keyIssuing: KeyIssuingService
   messages: MessageService
   operating: OperatingService
+  profile: ProfileService
   recovery: RecoveryService
   reviews: ReviewService
   sessions: SessionService
