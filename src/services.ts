@@ -6,11 +6,13 @@ import { blockingService } from './features/account/blocking.service.ts'
 import { creatingService } from './features/account/creating.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
+import { profileService } from './features/account/profile.service.ts'
 import { emailVerificationService } from './features/account/verification.service.ts'
 import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
+import { keyIssuingService } from './features/api-key/issuing.service.ts'
 import { changingService } from './features/credential/changing.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
 import { judgingService } from './features/credential/judging.service.ts'
@@ -30,6 +32,7 @@ import type { Compose } from './features/message/message.ts'
 import { compose } from './features/message/texts/compose.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
+import { actingService } from './features/session/acting.service.ts'
 import { activityService } from './features/session/activity.service.ts'
 import { endingService } from './features/session/ending.service.ts'
 import { openingService } from './features/session/opening.service.ts'
@@ -79,14 +82,16 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const tokens = oneTimeTokenService({ clock, random, makeId })
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
-  const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
+  const apiKeys = apiKeyService({ db, clock, log })
+  const acting = actingService({ db, clock, accounts, activity, apiKeys })
+  const sessions = sessionService({ db, clock, random, accounts, acting, settings, events, activity, ending, versioning, copies })
   const judging = judgingService({ db, hasher, accounts, settings, dictionary, breached })
   const credentials = credentialService({ db, clock, hasher, judging, renewal, settings })
   const dispatcher = dispatcherService({ db, clock, random, log, keyring, carriers, forget: config.production })
   const readable = !config.production
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, doors.texts)
   const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
-  const room = { db, clock, accounts, credentials, settings, events, tokens, ending, versioning, messages, devices }
+  const room = { db, clock, acting, accounts, credentials, settings, events, tokens, ending, versioning, messages, devices }
   const rotating = rotatingService({ clock, random, activity, versioning })
   const proving = provingService({ ...room, rotating })
   const replacing = replacingService({ ...room, locate, parseUserAgent, recoveryPage })
@@ -95,18 +100,19 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const emailVerification = emailVerificationService({ ...room, sessions, allowedRedirects, verificationPage })
   const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
-  const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
+  const deletion = deletionService({ db, clock, accounts, acting, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
   const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher, credentials }
   const work = startWork({ ...own, log, db, clock: syncClock })
-  const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
-  const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
-  const imports = importService({ db, clock, accounts, credentials, settings })
+  const clockWork = clockService({ db, clock, acting, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
+  const keyIssuing = keyIssuingService({ db, clock, random, makeId, acting, events, settings })
+  const imports = importService({ db, clock, acting, accounts, credentials, settings })
   const fileImports = fileImportService({ db, clock, imports })
-  const operators = operatorService({ db, accounts, credentials, tokens, apiKeys })
+  const operators = operatorService({ db, accounts, credentials, tokens, keyIssuing })
 
   const services: Services = {
+    acting,
     accounts,
     alerts,
     apiKeys,
@@ -119,20 +125,23 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     devices,
     events,
     imports,
+    keyIssuing,
     messages,
-    forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    forgetting: forgettingService({ db, acting, devices, events, ending }),
     judging,
     emailVerification,
     recovery,
     renewal,
     operating: operatingService(room),
+    profile: profileService({ db, acting, events, versioning }),
     proving,
-    reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
+    reviews: reviewService({ db, clock, accounts, acting, credentials, devices, events, tokens, sessions, ending }),
     sessions,
     settings,
     settingsChange: settingsChangeService({
       db,
       clock,
+      acting,
       events,
       settings,
       applyToSessions: ending.applyPolicy,

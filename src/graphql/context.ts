@@ -6,10 +6,12 @@ import type { BlockingService } from '../features/account/blocking.service.ts'
 import type { CreatingService } from '../features/account/creating.service.ts'
 import type { DeletionService } from '../features/account/deletion.service.ts'
 import type { OperatingService } from '../features/account/operating.service.ts'
+import type { ProfileService } from '../features/account/profile.service.ts'
 import type { EmailVerificationService } from '../features/account/verification.service.ts'
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
+import type { KeyIssuingService } from '../features/api-key/issuing.service.ts'
 import type { ChangingService } from '../features/credential/changing.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
 import type { JudgingService } from '../features/credential/judging.service.ts'
@@ -21,6 +23,7 @@ import type { EventService } from '../features/event/event.service.ts'
 import type { ImportService } from '../features/import/import.service.ts'
 import type { ClockService } from '../features/installation/clock.service.ts'
 import type { MessageService } from '../features/message/message.service.ts'
+import type { ActingService } from '../features/session/acting.service.ts'
 import type { SessionService } from '../features/session/session.service.ts'
 import type { Session } from '../features/session/session.ts'
 import type { SettingsChangeService } from '../features/settings/change.service.ts'
@@ -33,6 +36,7 @@ import { type Loaders, makeLoaders } from './loaders.ts'
 
 /** Built once at start; services.ts wires them. */
 export type Services = Readonly<{
+  acting: ActingService
   accounts: AccountService
   alerts: AlertService
   apiKeys: ApiKeyService
@@ -50,6 +54,8 @@ export type Services = Readonly<{
   imports: ImportService
   messages: MessageService
   operating: OperatingService
+  keyIssuing: KeyIssuingService
+  profile: ProfileService
   proving: ProvingService
   recovery: RecoveryService
   renewal: RenewalService

@@ -142,7 +142,7 @@ mutation('updateAccount', {
   }),
   payload: UpdateAccountPayload,
   run: async ({ name, locale, preferences, wantsSessionAlerts }, { services, viewer, source }) => ({
-    account: await services.accounts.update(viewer, source, {
+    account: await services.profile.update(viewer, source, {
       ...(name === undefined ? {} : { name }),
       ...(locale === undefined ? {} : { locale }),
       ...(preferences === undefined ? {} : { preferences }),

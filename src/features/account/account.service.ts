@@ -1,5 +1,5 @@
-/** Accounts: made, read, changed. What signs them in stands in other rooms. */
-import { notFound, refuseField, unauthenticated } from '../../kernel/errors.ts'
+/** Accounts: made, read, locked, marked. What signs them in stands in other rooms. */
+import { refuseField } from '../../kernel/errors.ts'
 import type { Actor } from '../../kernel/events.ts'
 import type { MakeId } from '../../kernel/ids.ts'
 import { type Page, type PageArgs, windowOf } from '../../kernel/page.ts'
@@ -10,9 +10,8 @@ import { LIFETIMES, SIZES } from '../../policy/bounds.ts'
 import { textProblem } from '../../policy/text.ts'
 import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf } from '../event/event.ts'
 import * as store from './account.store.ts'
-import { type Account, type AccountChange, type AccountFilter, checkChange, EmailTaken, PhoneTaken } from './account.ts'
+import { type Account, type AccountFilter, EmailTaken, PhoneTaken } from './account.ts'
 import type { VersionService } from './version.service.ts'
 
 export type AccountService = ReturnType<typeof accountService>
@@ -170,27 +169,5 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   list: async (viewer: Viewer, args: PageArgs, filter: AccountFilter): Promise<Page<Account>> => {
     permit('account.list', viewer, { ownerId: null }, NO_FRESHNESS)
     return store.page(db.read, windowOf(args, 2), checkFilter(filter))
-  },
-
-  /** @throws InvalidInput with every field that is not acceptable. */
-  update: async (viewer: Viewer, source: Source, change: AccountChange): Promise<Account> => {
-    if (viewer.kind !== 'account') throw unauthenticated(viewer.kind === 'guest' ? viewer.signedOutReason : null)
-    const checked = checkChange(change)
-    return db.transaction(async (tx) => {
-      const account = await store.lock(tx, viewer.accountId)
-      if (account === null) throw notFound()
-      if (Object.keys(checked).length === 0) return account
-      const updated = await store.update(tx, account.id, checked)
-      await versioning.outdate(tx, [account.id])
-      await events.record(tx, {
-        type: 'account.updated',
-        actor: actorOf(viewer),
-        accountId: account.id,
-        subjectId: account.id,
-        ip: source.ip,
-        details: { fields: Object.keys(checked) },
-      })
-      return updated
-    })
   },
 })

@@ -3,6 +3,7 @@
  * and ticket void for good; the password stays what it was.
  */
 import { notFound, refuseField } from '../../kernel/errors.ts'
+import type { Actor } from '../../kernel/events.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { permit } from '../../policy/access.ts'
@@ -11,11 +12,10 @@ import { isAdmin } from '../../policy/permissions.ts'
 import { textProblem } from '../../policy/text.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf } from '../event/event.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
-import type { AccountService } from './account.service.ts'
 import * as store from './account.store.ts'
 import type { Account } from './account.ts'
 import type { VersionService } from './version.service.ts'
@@ -25,7 +25,7 @@ export type BlockingService = ReturnType<typeof blockingService>
 type Needs = Readonly<{
   db: Database
   clock: Clock
-  accounts: AccountService
+  acting: ActingService
   events: EventService
   settings: SettingsService
   tokens: OneTimeTokenService
@@ -40,26 +40,32 @@ const checkReason = (given: string | null): string | null => {
   return problem === null ? reason : refuseField('input.reason', problem)
 }
 
-export const blockingService = ({ db, clock, accounts, events, settings, tokens, ending, versioning }: Needs) => {
-  /** The account, locked. @throws FORBIDDEN, for a key on an operator's account too; REAUTHENTICATION_REQUIRED, NOT_FOUND. */
-  const take = async (tx: Tx, viewer: Viewer, accountId: string, maxAgeSeconds: number): Promise<Account> => {
+export const blockingService = ({ db, clock, acting, events, settings, tokens, ending, versioning }: Needs) => {
+  /** The account, locked, and who acts. @throws FORBIDDEN, for a key on an operator's account too; REAUTHENTICATION_REQUIRED, NOT_FOUND. */
+  const take = async (
+    tx: Tx,
+    viewer: Viewer,
+    accountId: string,
+    maxAgeSeconds: number,
+  ): Promise<Readonly<{ account: Account; actor: Actor }>> => {
     const freshness = { now: clock.now(), maxAgeSeconds }
     permit('account.operate', viewer, { ownerId: null }, freshness)
-    const account = await accounts.lock(tx, accountId)
+    const { account, actor } = await acting.lock(tx, viewer, accountId)
     permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: isAdmin(account?.labels ?? []) }, freshness)
-    return account ?? Promise.reject(notFound())
+    if (account === null) throw notFound()
+    return { account, actor }
   }
 
   const maxAge = async (): Promise<number> => (await settings.current()).signIn.reauthenticationMaxAgeSeconds
 
   const record = (
     tx: Tx,
-    viewer: Viewer,
+    actor: Actor,
     { ip }: Source,
     accountId: string,
     type: 'account.blocked' | 'account.unblocked',
     details = {},
-  ) => events.record(tx, { type, actor: actorOf(viewer), accountId, subjectId: accountId, ip, details })
+  ) => events.record(tx, { type, actor, accountId, subjectId: accountId, ip, details })
 
   return {
     /**
@@ -74,7 +80,7 @@ export const blockingService = ({ db, clock, accounts, events, settings, tokens,
     ): Promise<{ account: Account; endedSessions: number }> => {
       const maxAgeSeconds = await maxAge()
       return db.transaction(async (tx) => {
-        const account = await take(tx, viewer, accountId, maxAgeSeconds)
+        const { account, actor } = await take(tx, viewer, accountId, maxAgeSeconds)
         const blockReason = checkReason(given)
         if (viewer.kind === 'account' && viewer.accountId === account.id)
           return refuseField('input.accountId', 'This is your own account.')
@@ -82,9 +88,9 @@ export const blockingService = ({ db, clock, accounts, events, settings, tokens,
         const blocked = await store.mark(tx, account.id, { blockedAt: clock.now(), blockReason })
         await tokens.voidOf(tx, account.id)
         await versioning.outdate(tx, [account.id])
-        const cause = { reason: 'ACCOUNT_BLOCKED', actor: actorOf(viewer), ip: source.ip } as const
+        const cause = { reason: 'ACCOUNT_BLOCKED', actor, ip: source.ip } as const
         const { length: endedSessions } = await ending.endAll(tx, account.id, cause)
-        await record(tx, viewer, source, account.id, 'account.blocked', { endedSessions })
+        await record(tx, actor, source, account.id, 'account.blocked', { endedSessions })
         return { account: blocked, endedSessions }
       })
     },
@@ -93,11 +99,11 @@ export const blockingService = ({ db, clock, accounts, events, settings, tokens,
     unblock: async (viewer: Viewer, source: Source, accountId: string): Promise<Account> => {
       const maxAgeSeconds = await maxAge()
       return db.transaction(async (tx) => {
-        const account = await take(tx, viewer, accountId, maxAgeSeconds)
+        const { account, actor } = await take(tx, viewer, accountId, maxAgeSeconds)
         if (account.blockedAt === null) return account
         const unblocked = await store.mark(tx, account.id, { blockedAt: null, blockReason: null })
         await versioning.outdate(tx, [account.id])
-        await record(tx, viewer, source, account.id, 'account.unblocked')
+        await record(tx, actor, source, account.id, 'account.unblocked')
         return unblocked
       })
     },

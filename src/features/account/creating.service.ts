@@ -8,7 +8,7 @@ import { permit } from '../../policy/access.ts'
 import { isAdmin } from '../../policy/permissions.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
-import { actorOf } from '../event/event.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { AccountService } from './account.service.ts'
 import { type Account, EmailTaken } from './account.ts'
@@ -19,12 +19,13 @@ export type CreatingService = ReturnType<typeof creatingService>
 type Needs = Readonly<{
   db: Database
   clock: Clock
+  acting: ActingService
   accounts: AccountService
   credentials: CredentialService
   settings: SettingsService
 }>
 
-export const creatingService = ({ db, clock, accounts, credentials, settings }: Needs) => ({
+export const creatingService = ({ db, clock, acting, accounts, credentials, settings }: Needs) => ({
   /** @throws FORBIDDEN, for a key that would make an operator too; REAUTHENTICATION_REQUIRED, InvalidInput, EmailTaken, WeakPassword. */
   create: async (viewer: Viewer, source: Source, given: AccountWish): Promise<Account> => {
     const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
@@ -37,7 +38,8 @@ export const creatingService = ({ db, clock, accounts, credentials, settings }: 
     const verifiedAt = emailVerified ? now : null
     const made = { ...wish, email, emailVerifiedAt: verifiedAt, firstSessionAt: hash === null ? null : now }
     return db.transaction(async (tx) => {
-      const account = await accounts.create(tx, made, { operator: actorOf(viewer) }, source.ip)
+      const { actor } = await acting.lock(tx, viewer, null)
+      const account = await accounts.create(tx, made, { operator: actor }, source.ip)
       if (hash !== null) await credentials.set(tx, account.id, hash)
       return account
     })

@@ -11,8 +11,9 @@ import { LIFETIMES } from '../../policy/bounds.ts'
 import { isAdmin } from '../../policy/permissions.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf, SYSTEM } from '../event/event.ts'
+import { SYSTEM } from '../event/event.ts'
 import type { MessageService } from '../message/message.service.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { AccountService } from './account.service.ts'
@@ -25,13 +26,14 @@ type Needs = Readonly<{
   db: Database
   clock: Clock
   accounts: AccountService
+  acting: ActingService
   events: EventService
   settings: SettingsService
   ending: EndingService
   messages: MessageService
 }>
 
-export const deletionService = ({ db, clock, accounts, events, settings, ending, messages }: Needs) => {
+export const deletionService = ({ db, clock, accounts, acting, events, settings, ending, messages }: Needs) => {
   const removeNow = async (tx: Tx, id: string, actor: Actor, ip: string | null): Promise<void> => {
     await ending.endForGood(tx, id, { reason: 'ACCOUNT_DELETED', actor, ip })
     await accounts.remove(tx, id)
@@ -49,11 +51,11 @@ export const deletionService = ({ db, clock, accounts, events, settings, ending,
       const { reauthenticationMaxAgeSeconds: maxAgeSeconds } = (await settings.current()).signIn
       const target = accountId ?? (viewer.kind === 'account' ? viewer.accountId : '')
       return db.transaction(async (tx) => {
-        const account = await accounts.lock(tx, target)
+        const { actor, account } = await acting.lock(tx, viewer, target)
         const resource = { ownerId: account?.id ?? null, ownerIsAdmin: isAdmin(account?.labels ?? []) }
         permit('account.delete', viewer, resource, { now: clock.now(), maxAgeSeconds })
         if (account === null) throw notFound()
-        const [actor, ip] = [actorOf(viewer), source.ip]
+        const { ip } = source
         if (immediately) {
           await removeNow(tx, account.id, actor, ip)
           return clock.now()

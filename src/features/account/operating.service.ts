@@ -5,11 +5,10 @@ import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { permit } from '../../policy/access.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf } from '../event/event.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
-import type { AccountService } from './account.service.ts'
 import * as store from './account.store.ts'
 import type { Account } from './account.ts'
 import { checkOperatorChange, type OperatorChange, touchesAdmin } from './operating.ts'
@@ -20,7 +19,7 @@ export type OperatingService = ReturnType<typeof operatingService>
 type Needs = Readonly<{
   db: Database
   clock: Clock
-  accounts: AccountService
+  acting: ActingService
   events: EventService
   settings: SettingsService
   tokens: OneTimeTokenService
@@ -28,7 +27,7 @@ type Needs = Readonly<{
   versioning: VersionService
 }>
 
-export const operatingService = ({ db, clock, accounts, events, settings, tokens, ending, versioning }: Needs) => ({
+export const operatingService = ({ db, clock, acting, events, settings, tokens, ending, versioning }: Needs) => ({
   /**
    * A lower limit ends the surplus at once; a changed address voids what was sent to the old one.
    * @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, EmailTaken, PhoneTaken, InvalidInput with every field.
@@ -37,7 +36,7 @@ export const operatingService = ({ db, clock, accounts, events, settings, tokens
     const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
     permit('account.operate', viewer, { ownerId: null }, freshness)
     return db.transaction(async (tx) => {
-      const account = await accounts.lock(tx, accountId)
+      const { actor, account } = await acting.lock(tx, viewer, accountId)
       if (account === null) throw notFound()
       const marks = checkOperatorChange(change, account, clock.now())
       permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: touchesAdmin(account, marks) }, freshness)
@@ -45,7 +44,7 @@ export const operatingService = ({ db, clock, accounts, events, settings, tokens
       const updated = await store.mark(tx, accountId, marks)
       if (marks.email !== undefined || marks.phone !== undefined) await tokens.voidOf(tx, accountId)
       await versioning.outdate(tx, [accountId])
-      const [actor, ip] = [actorOf(viewer), source.ip]
+      const { ip } = source
       const details = { fields: Object.keys(marks) }
       await events.record(tx, { type: 'account.updated', actor, accountId, subjectId: accountId, ip, details })
       if (marks.sessionLimit !== undefined) await ending.endSurplus(tx, updated, source)

@@ -14,6 +14,7 @@ import type { EventService } from '../event/event.service.ts'
 import type { MessageService } from '../message/message.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SessionService } from '../session/session.service.ts'
 import { endReasonAt } from '../session/session.ts'
@@ -31,6 +32,7 @@ type Needs = Readonly<{
   db: Database
   clock: Clock
   accounts: AccountService
+  acting: ActingService
   credentials: CredentialService
   devices: DeviceService
   ending: EndingService
@@ -48,7 +50,7 @@ type Needs = Readonly<{
 const KIND = 'email-verification'
 
 export const emailVerificationService = (needs: Needs) => {
-  const { db, clock, accounts, credentials, devices, ending, events, messages, sessions, tokens, versioning } = needs
+  const { db, clock, accounts, acting, credentials, devices, ending, events, messages, sessions, tokens, versioning } = needs
   const { allowedRedirects, verificationPage } = needs
 
   /** A live session of the account at this moment, the account being locked. */
@@ -74,7 +76,7 @@ export const emailVerificationService = (needs: Needs) => {
       const link = readRedirect([...allowedRedirects, verificationPage()], redirectUrl)
       if (link === null) return refuseField('input.redirectUrl', 'Links may not lead there.')
       return db.transaction(async (tx) => {
-        const account = await accounts.lock(tx, viewer.accountId)
+        const { account } = await acting.lock(tx, viewer, viewer.accountId)
         if (account === null) throw notFound()
         const { id: accountId, email, name, locale } = account
         if (email === null) return refuseField('input', 'This account has no e-mail address.')

@@ -13,9 +13,9 @@ import type { Account } from '../account/account.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf } from '../event/event.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 import { InvalidToken, type OneTimeToken } from '../one-time-token/one-time-token.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SessionService } from '../session/session.service.ts'
 import type { Session } from '../session/session.ts'
@@ -38,6 +38,7 @@ type Needs = Readonly<{
   db: Database
   clock: Clock
   accounts: AccountService
+  acting: ActingService
   credentials: CredentialService
   devices: DeviceService
   events: EventService
@@ -60,14 +61,17 @@ const demandOpen = (account: Account | null, { boundTo }: OneTimeToken): Account
   return account
 }
 
-export const reviewService = ({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }: Needs) => {
-  /** The alert, its account locked. @throws NOT_FOUND for what is missing or another's. */
-  const take = async (tx: Tx, viewer: Viewer, alertId: string): Promise<Taken> => {
+export const reviewService = (needs: Needs) => {
+  const { db, clock, accounts, acting, credentials, devices, events, tokens, sessions, ending } = needs
+
+  /** The alert, its account locked, and who reviews it. @throws NOT_FOUND for what is missing or another's, UNAUTHENTICATED */
+  const take = async (tx: Tx, viewer: Viewer, { ip }: Source, alertId: string): Promise<Taken & { reviewer: Reviewer }> => {
     const alert = await store.find(tx, alertId)
     permit('alert.review', viewer, { ownerId: alert?.accountId ?? null }, NO_FRESHNESS)
     const found = alert as SessionAlert // permit has refused: nobody owns a missing alert
-    const account = await accounts.lock(tx, found.accountId)
-    return { alert: (await store.find(tx, alertId)) ?? found, account }
+    const { actor, account } = await acting.lock(tx, viewer, found.accountId)
+    const reviewer = { actor, ip, sessionId: viewer.kind === 'account' ? viewer.sessionId : null }
+    return { alert: (await store.find(tx, alertId)) ?? found, account, reviewer }
   }
 
   const alertOf = async (tx: Tx, { data }: OneTimeToken): Promise<SessionAlert> => {
@@ -123,12 +127,6 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
     }
   }
 
-  const signedIn = (viewer: Viewer, { ip }: Source): Reviewer => ({
-    actor: actorOf(viewer),
-    ip,
-    sessionId: viewer.kind === 'account' ? viewer.sessionId : null,
-  })
-
   /** Whoever has the mail has the address; which session his browser is in says nothing, and none is kept. */
   const byMail = ({ alert }: Taken, { ip }: Source): Reviewer => ({
     actor: { kind: 'ACCOUNT', id: alert.accountId },
@@ -140,10 +138,10 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
     /** It was me: the device becomes known. @throws FORBIDDEN from the alerted session itself, InvalidInput once reported. */
     confirm: (viewer: Viewer, source: Source, alertId: string): Promise<SessionAlert> =>
       db.transaction(async (tx) => {
-        const taken = await take(tx, viewer, alertId)
-        if (viewer.kind === 'account' && viewer.sessionId === taken.alert.sessionId) throw vouchesForItself()
+        const { reviewer, ...taken } = await take(tx, viewer, source, alertId)
+        if (reviewer.sessionId === taken.alert.sessionId) throw vouchesForItself()
         if (taken.alert.review === 'REPORTED') return refuseField('input.alertId', 'This alert has been reported.')
-        return taken.alert.review === 'CONFIRMED' ? taken.alert : confirm(tx, signedIn(viewer, source), taken)
+        return taken.alert.review === 'CONFIRMED' ? taken.alert : confirm(tx, reviewer, taken)
       }),
 
     /** The same by the link in the mail. @throws InvalidToken */
@@ -158,7 +156,10 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
      * every open link and code, and by default makes the next sign-in with a password go through recovery.
      */
     report: (viewer: Viewer, source: Source, alertId: string, options: ReportOptions): Promise<Report> =>
-      db.transaction(async (tx) => report(tx, signedIn(viewer, source), await take(tx, viewer, alertId), options)),
+      db.transaction(async (tx) => {
+        const { reviewer, ...taken } = await take(tx, viewer, source, alertId)
+        return report(tx, reviewer, taken, options)
+      }),
 
     /** The same by the link in the mail, which keeps no session. @throws InvalidToken */
     reportByToken: (source: Source, secret: string, options: ReportOptions): Promise<Report> =>

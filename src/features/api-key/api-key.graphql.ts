@@ -72,7 +72,7 @@ mutation('createApiKey', {
   }),
   payload: CreateApiKeyPayload,
   run: ({ name, scopes, expiresAt }, { services, viewer, source }) =>
-    services.apiKeys.create(viewer, source, { name, scopes, expiresAt: expiresAt ?? null }),
+    services.keyIssuing.create(viewer, source, { name, scopes, expiresAt: expiresAt ?? null }),
 })
 
 const RevokeApiKeyPayload = builder.objectRef<{ apiKey: ApiKey }>('RevokeApiKeyPayload')
@@ -88,6 +88,6 @@ mutation('revokeApiKey', {
   input: (t) => ({ apiKeyId: t.id({ required: true, description: 'Which key.' }) }),
   payload: RevokeApiKeyPayload,
   run: async ({ apiKeyId }, { services, viewer, source }) => ({
-    apiKey: await services.apiKeys.revoke(viewer, source, apiKeyId),
+    apiKey: await services.keyIssuing.revoke(viewer, source, apiKeyId),
   }),
 })

@@ -2,7 +2,7 @@
 import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { Scope } from '../../policy/permissions.ts'
-import type { Tx } from '../../ports/db/index.ts'
+import { ADVISORY_LOCKS, type BareTx, columns, prepared, rows, type Tx } from '../../ports/db/index.ts'
 import type { ApiKey } from './api-key.ts'
 
 const fields = {
@@ -41,6 +41,16 @@ export const findBySecret = async (tx: Tx, secretHash: string): Promise<ApiKey |
 
 export const used = async (tx: Tx, id: string, lastUsedAt: Date): Promise<void> => {
   await tx.apiKey.update({ where: { id }, data: { lastUsedAt }, select: { id: true } })
+}
+
+const HOLD = prepared<ApiKey>(`SELECT ${columns(fields)} FROM "api_keys" WHERE "id" = $1 FOR SHARE`)
+
+/** The key, which nobody revokes before the transaction is over. Any number may hold it. */
+export const hold = async (tx: BareTx, id: string): Promise<ApiKey | null> => (await rows(tx, HOLD, id))[0] ?? null
+
+/** One revocation at a time: keys that revoke each other, or themselves, would wait in a circle. */
+export const takeTurn = async (tx: Tx): Promise<void> => {
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCKS.revokingKeys})::text`
 }
 
 /** @returns null if it was revoked before. */

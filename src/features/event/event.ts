@@ -1,7 +1,6 @@
 /** An event of the log, and the chain that makes a changed or missing one show. */
 import { createHash } from 'node:crypto'
 import type { Actor, Bell, EventOutcome, EventType, Json, News } from '../../kernel/events.ts'
-import type { Viewer } from '../../kernel/viewer.ts'
 
 export type Event = Readonly<{
   id: string
@@ -90,13 +89,5 @@ export const matches = (filter: EventFilter, event: Event): boolean =>
   (filter.since == null || event.occurredAt >= filter.since) &&
   (filter.until == null || event.occurredAt < filter.until) &&
   (filter.outcome == null || event.outcome === filter.outcome)
-
-/** Who did it, as the log writes it. */
-export const actorOf = (viewer: Viewer): Actor =>
-  viewer.kind === 'account'
-    ? { kind: 'ACCOUNT', id: viewer.accountId }
-    : viewer.kind === 'apiKey'
-      ? { kind: 'API_KEY', id: viewer.keyId }
-      : { kind: 'GUEST', id: null }
 
 export const SYSTEM: Actor = { kind: 'SYSTEM', id: null }

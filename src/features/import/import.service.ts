@@ -14,7 +14,7 @@ import { encodeForeign } from '../../ports/hasher/imported/index.ts'
 import type { AccountService, ImportedAccount } from '../account/account.service.ts'
 import { type Account, preferencesProblem } from '../account/account.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
-import { actorOf } from '../event/event.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import { type ImportedRow, type Outcome, readRow, sayInvalid, sayRefusal } from './import.ts'
 
@@ -26,6 +26,7 @@ export type Bringer = Readonly<{ actor: Actor; ip: string | null; mayNot: (isOpe
 type Needs = Readonly<{
   db: Database
   clock: Clock
+  acting: ActingService
   accounts: AccountService
   credentials: CredentialService
   settings: SettingsService
@@ -37,7 +38,7 @@ type Ready = Readonly<{ account: ImportedAccount; hash: string | null }>
 /** Ends a transaction that was only for show. */
 class DryRun extends Error {}
 
-export const importService = ({ db, clock, accounts, credentials, settings }: Needs) => {
+export const importService = ({ db, clock, acting, accounts, credentials, settings }: Needs) => {
   /** @returns what to store, or why not. */
   const prepare = (row: ImportedRow, now: Date, { mayNot }: Bringer): Ready | string => {
     const read = readRow(row, now)
@@ -124,8 +125,10 @@ export const importService = ({ db, clock, accounts, credentials, settings }: Ne
       if (rows.length > IMPORTS.accounts)
         refuseField('input.accounts', `At most ${IMPORTS.accounts.toLocaleString('en-US')} accounts in one call.`)
       const mayNot = (ownerIsAdmin: boolean) => decide('account.operate', viewer, { ownerId: null, ownerIsAdmin }, freshness)
-      const bringer = { actor: actorOf(viewer), ip: source.ip, mayNot }
-      const outcomes = await inTransaction(dryRun, async (tx) => takeIn(tx, rows, bringer))
+      const outcomes = await inTransaction(dryRun, async (tx) => {
+        const { actor } = await acting.lock(tx, viewer, null)
+        return takeIn(tx, rows, { actor, ip: source.ip, mayNot })
+      })
       return dryRun ? outcomes.map((outcome) => ({ ...outcome, account: null })) : outcomes
     },
   }

@@ -8,7 +8,7 @@ import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { NO_FRESHNESS, permit } from '../../policy/access.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf } from '../event/event.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import * as store from './installation.store.ts'
 
 /** A clock that can be pushed forward. */
@@ -32,6 +32,7 @@ export type ClockService = ReturnType<typeof clockService>
 type Needs = Readonly<{
   db: Database
   clock: MovableClock
+  acting: ActingService
   events: EventService
   enabled: boolean
   /** Writes what this node only remembers, before time moves. */
@@ -40,7 +41,7 @@ type Needs = Readonly<{
   tick: () => Promise<void>
 }>
 
-export const clockService = ({ db, clock, events, enabled, settle, tick }: Needs) => {
+export const clockService = ({ db, clock, acting, events, enabled, settle, tick }: Needs) => {
   const sync = async (): Promise<void> => {
     if (enabled) clock.setOffset(await store.offsetSeconds(db.read))
   }
@@ -57,12 +58,13 @@ export const clockService = ({ db, clock, events, enabled, settle, tick }: Needs
       if (seconds === 0) return clock.now()
       await settle()
       const offset = await db.transaction(async (tx) => {
+        const { actor } = await acting.lock(tx, viewer, null)
         const moved = await store.move(tx, seconds)
         if (moved > FURTHEST_SECONDS) return refuseField('input.seconds', 'Time can be moved a hundred years at most.')
         const details = { seconds }
         await events.record(tx, {
           type: 'clock.moved',
-          actor: actorOf(viewer),
+          actor,
           accountId: null,
           subjectId: null,
           ip: source.ip,

@@ -5,8 +5,8 @@ import { ADMIN_LABEL } from '../../policy/permissions.ts'
 import { normaliseEmail } from '../../policy/text.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
-import type { ApiKeyService } from '../api-key/api-key.service.ts'
 import type { ApiKey, NewApiKey } from '../api-key/api-key.ts'
+import type { KeyIssuingService } from '../api-key/issuing.service.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 
@@ -15,13 +15,13 @@ type Needs = Readonly<{
   accounts: AccountService
   credentials: CredentialService
   tokens: OneTimeTokenService
-  apiKeys: ApiKeyService
+  keyIssuing: KeyIssuingService
 }>
 
 /** The administrator that a first embedded start offers; the domain cannot be anybody's (RFC 6761). */
 const FIRST_ADMIN = 'admin@gatehouse.localhost'
 
-export const operatorService = ({ db, accounts, credentials, tokens, apiKeys }: Needs) => {
+export const operatorService = ({ db, accounts, credentials, tokens, keyIssuing }: Needs) => {
   /**
    * Makes an administrator, or makes one of an account that exists.
    * @returns the token for `recoverPassword`, good for a day, once. @throws InvalidInput
@@ -47,7 +47,7 @@ export const operatorService = ({ db, accounts, credentials, tokens, apiKeys }: 
     createAdmin,
 
     /** @returns the key and its secret. @throws InvalidInput */
-    createKey: (key: NewApiKey): Promise<{ apiKey: ApiKey; secret: string }> => apiKeys.createAsSystem(key),
+    createKey: (key: NewApiKey): Promise<{ apiKey: ApiKey; secret: string }> => keyIssuing.createAsSystem(key),
 
     /** For a first start in development. @returns an address and a token to set its password, or null once an administrator can sign in. */
     offerFirstAdmin: async (): Promise<{ email: string; token: string } | null> => {

@@ -13,9 +13,9 @@ import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
 import type { VersionService } from '../account/version.service.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf } from '../event/event.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
+import type { ActingService } from './acting.service.ts'
 import type { ActivityService } from './activity.service.ts'
 import { answers, decodeCopy, encodeCopy } from './copy.ts'
 import type { EndingService } from './ending.service.ts'
@@ -39,6 +39,7 @@ type Needs = Readonly<{
   clock: Clock
   random: Random
   accounts: AccountService
+  acting: ActingService
   settings: SettingsService
   events: EventService
   activity: ActivityService
@@ -60,6 +61,7 @@ export const sessionService = ({
   clock,
   random,
   accounts,
+  acting,
   settings,
   events,
   activity,
@@ -109,12 +111,6 @@ export const sessionService = ({
       const fresh = encodeCopy({ session, account: row.account, hasHandover: row.hasHandover && !returned })
       if (fresh !== null) copies.write(tokenHash, { accountId: session.accountId, version: row.version, text: fresh }, epoch)
       return { live: true, session, account: row.account }
-    },
-
-    /** Why a session does not count any more; null while it is live. An open socket asks this before each delivery. */
-    endReason: async (sessionId: string): Promise<SessionEndReason | null> => {
-      const session = await store.find(db.read, sessionId)
-      return session === null ? 'ACCOUNT_DELETED' : endReasonAt(activity.upToDate(session), clock.now())
     },
 
     /** @throws InvalidToken for a code that is unknown, used, older than its 60 s, or void because the cookie came back. */
@@ -184,7 +180,7 @@ export const sessionService = ({
       const fresh = await freshness()
       return db.transaction(async (tx) => {
         const session = await store.findShown(tx, id)
-        const owner = session === null ? null : await accounts.lock(tx, session.accountId)
+        const { actor, account: owner } = await acting.lock(tx, viewer, session?.accountId ?? null)
         permit(
           'session.revoke',
           viewer,
@@ -194,7 +190,7 @@ export const sessionService = ({
         if (session === null || owner === null) throw notFound()
         const own = viewer.kind === 'account' && viewer.accountId === session.accountId
         const reason = own ? 'REVOKED_BY_ACCOUNT' : 'REVOKED_BY_OPERATOR'
-        const [ended] = await ending.end(tx, [activity.upToDate(session)], { reason, actor: actorOf(viewer), ip: source.ip })
+        const [ended] = await ending.end(tx, [activity.upToDate(session)], { reason, actor, ip: source.ip })
         return ended ?? (await store.find(tx, id)) ?? session
       })
     },
@@ -209,13 +205,13 @@ export const sessionService = ({
       if (viewer.kind === 'apiKey' && target === null) return refuseField('input.accountId', 'A key must name the account.')
       const fresh = await freshness()
       return db.transaction(async (tx) => {
-        const owner = target === null ? null : await accounts.lock(tx, target)
+        const { actor, account: owner } = await acting.lock(tx, viewer, target)
         permit('session.revoke', viewer, { ownerId: owner?.id ?? null, ownerIsAdmin: isAdmin(owner?.labels ?? []) }, fresh)
         if (owner === null) throw notFound()
         const isOwn = owner.id === own
         const keep = isOwn && viewer.kind === 'account' ? [viewer.sessionId] : []
         const reason = isOwn ? 'REVOKED_BY_ACCOUNT' : 'REVOKED_BY_OPERATOR'
-        return ending.endAll(tx, owner.id, { reason, actor: actorOf(viewer), ip: source.ip }, keep)
+        return ending.endAll(tx, owner.id, { reason, actor, ip: source.ip }, keep)
       })
     },
 
@@ -223,11 +219,11 @@ export const sessionService = ({
     signOut: async (viewer: Viewer, source: Source, everywhere: boolean): Promise<Session> => {
       if (viewer.kind !== 'account') throw unauthenticated(viewer.kind === 'guest' ? viewer.signedOutReason : null)
       return db.transaction(async (tx) => {
-        await accounts.lock(tx, viewer.accountId)
+        const { actor } = await acting.lock(tx, viewer, viewer.accountId)
         const session = await store.find(tx, viewer.sessionId)
         if (session === null) throw unauthenticated()
-        const cause = { reason: 'SIGNED_OUT', actor: actorOf(viewer), ip: source.ip } as const
-        const [ended] = await ending.end(tx, [session], cause)
+        const cause = { reason: 'SIGNED_OUT', actor, ip: source.ip } as const
+        const [ended] = await ending.end(tx, [activity.upToDate(session)], cause)
         if (everywhere) await ending.endAll(tx, viewer.accountId, cause)
         return ended ?? session
       })
@@ -237,10 +233,11 @@ export const sessionService = ({
     extend: async (viewer: Viewer, source: Source, sessionId: string | null): Promise<Session> => {
       const id = sessionId ?? (viewer.kind === 'account' ? viewer.sessionId : '')
       return db.transaction(async (tx) => {
+        const ownerId = (await store.find(tx, id))?.accountId ?? null
+        permit('session.extend', viewer, { ownerId }, NO_FRESHNESS)
+        const { actor } = await acting.lock(tx, viewer, ownerId)
         const session = await store.find(tx, id)
-        permit('session.extend', viewer, { ownerId: session?.accountId ?? null }, NO_FRESHNESS)
-        if (session === null || endReasonAt(activity.upToDate(session), clock.now()) !== null) throw notFound()
-        await accounts.lock(tx, session.accountId)
+        if (session === null || endReasonAt(activity.upToDate(session), clock.now()) !== null) throw notFound() // or over by now
         const { sessions: policy } = await settings.inForce(tx)
         const extendedAt = clock.now()
         const extended = await store.extend(tx, id, { extendedAt, expiresAt: after(extendedAt, policy.lifetimeSeconds) })
@@ -248,7 +245,7 @@ export const sessionService = ({
         await versioning.outdate(tx, [session.accountId])
         await events.record(tx, {
           type: 'session.extended',
-          actor: actorOf(viewer),
+          actor,
           accountId: session.accountId,
           subjectId: id,
           ip: source.ip,

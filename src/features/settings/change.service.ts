@@ -4,7 +4,7 @@ import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { permit } from '../../policy/access.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf } from '../event/event.ts'
+import type { ActingService } from '../session/acting.service.ts'
 import type { SettingsService } from './settings.service.ts'
 import * as store from './settings.store.ts'
 import {
@@ -25,6 +25,7 @@ export type SettingsChangeService = ReturnType<typeof settingsChangeService>
 type Needs = Readonly<{
   db: Database
   clock: Clock
+  acting: ActingService
   events: EventService
   settings: SettingsService
   applyToSessions: ApplyPolicy
@@ -33,7 +34,7 @@ type Needs = Readonly<{
   can: Abilities
 }>
 
-export const settingsChangeService = ({ db, clock, events, settings, applyToSessions, trimHistory, can }: Needs) => ({
+export const settingsChangeService = ({ db, clock, acting, events, settings, applyToSessions, trimHistory, can }: Needs) => ({
   /** @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, or InvalidInput with every field out of bounds. */
   update: async (
     viewer: Viewer,
@@ -43,7 +44,8 @@ export const settingsChangeService = ({ db, clock, events, settings, applyToSess
     const maxAgeSeconds = (await settings.current()).signIn.reauthenticationMaxAgeSeconds
     permit('settings.update', viewer, { ownerId: null }, { now: clock.now(), maxAgeSeconds })
     const result = await db.transaction(async (tx) => {
-      await store.lock(tx)
+      await store.lock(tx) // before any account, as everybody takes the policy
+      const { actor } = await acting.lock(tx, viewer, null)
       const before = await store.read(tx)
       const after = applyChange(settingsOf(before), change, can)
       const [version, updatedAt] = [before.version + 1, clock.now()]
@@ -51,7 +53,7 @@ export const settingsChangeService = ({ db, clock, events, settings, applyToSess
       const endedSessions = await applyToSessions(tx, after, source)
       await events.record(tx, {
         type: 'settings.updated',
-        actor: actorOf(viewer),
+        actor,
         accountId: null,
         subjectId: null,
         ip: source.ip,

@@ -11,7 +11,6 @@ import type { Account } from '../account/account.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import { InvalidCredentials, PasswordResetRequired } from '../credential/credential.ts'
 import type { EventService } from '../event/event.service.ts'
-import { actorOf } from '../event/event.ts'
 import type { Rotated, RotatingService } from '../session/rotating.service.ts'
 import type { Session } from '../session/session.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
@@ -44,7 +43,7 @@ export const provingService = ({ db, accounts, credentials, settings, events, ro
     const { accountId, sessionId } = person
     return events.record(tx, {
       type: 'proof.failed',
-      actor: actorOf(person),
+      actor: { kind: 'ACCOUNT', id: accountId },
       accountId,
       subjectId: sessionId,
       ip,
@@ -116,7 +115,7 @@ export const provingService = ({ db, accounts, credentials, settings, events, ro
         const rotated = await rotating.rotate(tx, session, 'PASSWORD')
         await events.record(tx, {
           type: 'session.reauthenticated',
-          actor: actorOf(person),
+          actor: { kind: 'ACCOUNT', id: account.id },
           accountId: account.id,
           subjectId: session.id,
           ip: source.ip,

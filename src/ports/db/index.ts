@@ -215,6 +215,8 @@ export const asRefusal = (error: unknown): unknown =>
 export const ADVISORY_LOCKS = {
   /** A change of the security settings, and every transaction that acts on them ("gatepol1" in ASCII). */
   policy: 7449363241938021425n,
+  /** Revocations of API keys. */
+  revokingKeys: 7449363241938021426n,
 } as const
 
 /** SQL with its values apart: the tagged template for raw queries. */

@@ -1,0 +1,276 @@
+/**
+ * Every mutation of the schema that is asked in somebody's name, while his session or key is being ended: it waits behind the
+ * ending for the same lock, and when it gets there it must do nothing. The walk follows the schema: a new mutation fails
+ * here until it is listed, as one that acts for nobody or with an input that it accepts.
+ */
+import { describe, expect, it } from 'vitest'
+import { schema } from '../../../src/graphql/schema.ts'
+import { SCOPES, type Scope } from '../../../src/policy/permissions.ts'
+import { REVOKE } from '../../http/documents.ts'
+import { testApp } from '../../support/app.ts'
+import type { Answer, TestClient } from '../../support/client.ts'
+import { holdRow } from '../../support/hold.ts'
+
+const PAGE = 'https://app.example.com/verify'
+
+const app = await testApp({ env: { DEV_CLOCK: 'true', ALLOWED_REDIRECTS: PAGE } })
+const { db } = app.app
+
+/** Whoever asks these is nobody: what counts is in the input. */
+const OF_NOBODY = [
+  'claimSessionToken',
+  'finishSignIn',
+  'recoverPassword',
+  'requestPasswordRecovery',
+  'signInWithPassword',
+  'signUp',
+  'verifyEmail',
+]
+
+/** What a case may name: another session of whoever asks, with its device and its alert; somebody else; another key. */
+const newWorld = async (asker: { browser: TestClient; email: string; account: { id: string } }) => {
+  const other = await app.signIn(app.browser(), asker.email)
+  const stranger = await app.person()
+  await app.key('KEYS_READ')
+  const { data } = await (await app.key('KEYS_READ')).gql('{ apiKeys(first: 2) { nodes { id } } }')
+  const { data: mine } = await asker.browser.gql(
+    '{ account { sessionAlerts(first: 1) { nodes { id } } devices { id sessions { nodes { id } } } } }',
+  )
+  const devices: { id: string; sessions: { nodes: { id: string }[] } }[] = mine.account.devices
+  return {
+    accountId: asker.account.id,
+    sessionId: other.session.id,
+    deviceId: devices.find(({ sessions }) => sessions.nodes.some(({ id }) => id === other.session.id))?.id,
+    alertId: mine.account.sessionAlerts.nodes[0]?.id,
+    stranger: { accountId: stranger.account.id, sessionId: stranger.session.id },
+    apiKeyId: data.apiKeys.nodes[1].id,
+  }
+}
+type World = Awaited<ReturnType<typeof newWorld>>
+
+type Case = readonly [name: string, input: (world: World) => Record<string, unknown>]
+
+/** For their owner. */
+const OWN: readonly Case[] = [
+  ['updateAccount', () => ({ name: 'Ghost' })],
+  ['deleteAccount', () => ({ immediately: true })],
+  ['sendEmailVerification', () => ({ redirectUrl: PAGE })],
+  ['signOut', () => ({ everywhere: true })],
+  ['revokeSession', ({ sessionId }) => ({ sessionId })],
+  ['revokeOtherSessions', () => ({})],
+  ['extendSession', ({ sessionId }) => ({ sessionId })],
+  ['forgetDevice', ({ deviceId }) => ({ deviceId })],
+  ['confirmSessionAlert', ({ alertId }) => ({ alertId })],
+  ['reportSessionAlert', ({ alertId }) => ({ alertId })],
+]
+
+/** For operators in person. */
+const IN_PERSON: readonly Case[] = [['createApiKey', () => ({ name: 'ghost', scopes: ['KEYS_READ'] })]]
+
+/** For operators, in person or by key. */
+const OPERATED: readonly Case[] = [
+  ['updateAccountAsOperator', ({ stranger: { accountId } }) => ({ accountId, name: 'Ghost' })],
+  ['deleteAccount', ({ stranger: { accountId } }) => ({ accountId, immediately: false })],
+  ['revokeSession', ({ stranger: { sessionId } }) => ({ sessionId })],
+  ['revokeOtherSessions', ({ stranger: { accountId } }) => ({ accountId })],
+  ['updateSecuritySettings', () => ({ alerts: { onlyNewDevices: false } })],
+  ['revokeApiKey', ({ apiKeyId }) => ({ apiKeyId })],
+  ['moveClock', () => ({ seconds: 1 })],
+]
+
+const documentOf = (name: string): string => {
+  const Name = name.charAt(0).toUpperCase() + name.slice(1)
+  return `mutation ($input: ${Name}Input!) { ${name}(input: $input) { __typename ... on UserError { code message } } }`
+}
+
+/** Waits until so many transactions wait for a lock. */
+const waiting = (count: number) =>
+  expect
+    .poll(
+      async () => {
+        const [row] = await db.read.$queryRaw<{ count: number }[]>`
+          SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+        return row?.count
+      },
+      { interval: 5 },
+    )
+    .toBe(count)
+
+/** Everything that is stored but the log, what an ending itself changes, and how often a node has doubted Redis. */
+const stored = async (endedId: string) => {
+  await app.app.delivered()
+  const tables = await db.read.$queryRaw<{ name: string }[]>`
+    SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'
+    AND table_name NOT IN ('events', 'ledger', 'checkpoints') ORDER BY 1`
+  const contents = tables.map(async ({ name }) => [
+    name,
+    await db.read.$queryRawUnsafe(
+      `SELECT to_jsonb(t) - 'version' - 'copy_epoch' AS row FROM ${name} t WHERE to_jsonb(t) ->> 'id' IS DISTINCT FROM $1 ORDER BY 1`,
+      endedId,
+    ),
+  ])
+  return Object.fromEntries(await Promise.all(contents))
+}
+
+const eventTypes = async () =>
+  (await db.read.event.findMany({ orderBy: [{ occurredAt: 'asc' }, { id: 'asc' }], select: { type: true } })).map(
+    ({ type }) => type,
+  )
+
+/** Whoever asks, what he waits for, and what ends him. */
+type Asker = Readonly<{
+  who: TestClient
+  held: readonly ['accounts' | 'api_keys', string]
+  credentialId: string
+  end: () => Promise<Answer>
+  ending: string
+  reason: string | null
+  world: World
+}>
+
+const bySession = async (person: Awaited<ReturnType<typeof app.person>>): Promise<Asker> => {
+  const { browser, account, session, email } = person
+  const elsewhere = app.program((await app.signIn(app.program(), email, { transport: 'TOKEN' })).sessionToken ?? '')
+  return {
+    who: browser,
+    held: ['accounts', account.id],
+    credentialId: session.id,
+    end: () => elsewhere.gql(REVOKE, { id: session.id }),
+    ending: 'session.ended',
+    reason: 'REVOKED_BY_ACCOUNT',
+    world: await newWorld({ browser, account, email }),
+  }
+}
+
+const ASKERS = {
+  person: async () => bySession(await app.person()),
+  administrator: async () => bySession(await app.admin()),
+  key: async (): Promise<Asker> => {
+    const admin = await app.admin()
+    const world = await newWorld(admin)
+    const who = await app.key(...(Object.keys(SCOPES) as Scope[]))
+    const apiKeyId: string = (await who.gql('{ apiKeys(first: 1) { nodes { id } } }')).data.apiKeys.nodes[0].id
+    return {
+      who,
+      held: ['api_keys', apiKeyId],
+      credentialId: apiKeyId,
+      end: () => admin.browser.gql(documentOf('revokeApiKey'), { input: { apiKeyId } }),
+      ending: 'api-key.revoked',
+      reason: null,
+      world,
+    }
+  },
+} as const
+
+const CASES: readonly (readonly [asker: keyof typeof ASKERS, ...Case])[] = [
+  ...OWN.map((one) => ['person', ...one] as const),
+  ...IN_PERSON.map((one) => ['administrator', ...one] as const),
+  ...OPERATED.flatMap((one) => [['administrator', ...one] as const, ['key', ...one] as const]),
+]
+
+describe('this suite', () => {
+  it('has a row for every mutation of the schema', () => {
+    const known = [...OF_NOBODY, ...CASES.map(([, name]) => name)]
+    expect([...new Set(known)].toSorted()).toEqual(Object.keys(schema.getMutationType()?.getFields() ?? {}).toSorted())
+  })
+})
+
+describe.each(CASES)('asked by a %s, %s', (kind, name, input) => {
+  it('does nothing more once the credential that it was asked with has ended while it waited', async () => {
+    const { who, held, credentialId, end, ending, reason, world } = await ASKERS[kind]()
+    const [before, events] = [await stored(credentialId), await eventTypes()]
+    const letGo = await holdRow(app, ...held)
+    const ended = end()
+    await waiting(1)
+    const asked = who.gql(documentOf(name), { input: input(world) })
+    await waiting(2)
+    await letGo()
+    expect((await ended).errors).toBeUndefined()
+    const { data, errors } = await asked
+    expect([data?.[name], errors?.map(({ extensions }) => extensions)]).toEqual([null, [{ code: 'UNAUTHENTICATED', reason }]])
+    expect(await stored(credentialId)).toEqual(before)
+    expect((await eventTypes()).slice(events.length)).toEqual([ending])
+  })
+
+  it('is done where it only waited', async () => {
+    const { who, held, world } = await ASKERS[kind]()
+    const letGo = await holdRow(app, ...held)
+    const asked = who.gql(documentOf(name), { input: input(world) })
+    await waiting(1)
+    await letGo()
+    const { data, errors } = await asked
+    expect([data?.[name]?.__typename, errors]).toEqual([expect.stringMatching(/Payload$/), undefined])
+  })
+})
+
+describe('a mutation that waits', () => {
+  const RENAME = 'mutation { updateAccount(input: { name: "Ghost" }) { __typename } }'
+
+  it('does nothing once the time of its session is over', async () => {
+    const { browser, account } = await app.person()
+    const letGo = await holdRow(app, 'accounts', account.id)
+    const asked = browser.gql(RENAME)
+    await waiting(1)
+    app.clock.advance(1_209_600)
+    await letGo()
+    expect((await asked).errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', reason: 'IDLE' })
+    expect(await db.read.account.findUnique({ where: { id: account.id } })).toMatchObject({ name: null })
+  })
+
+  it('does not wake another session whose time is over by then', async () => {
+    const { browser, account, email } = await app.person()
+    const { session } = await app.signIn(app.browser(), email)
+    app.clock.advance(1_209_600 - 60)
+    await browser.gql('{ account { id } }') // used: it lives on
+    const letGo = await holdRow(app, 'accounts', account.id)
+    const asked = browser.gql('mutation ($id: ID!) { extendSession(input: { sessionId: $id }) { __typename } }', {
+      id: session.id,
+    })
+    await waiting(1)
+    app.clock.advance(120)
+    await letGo()
+    expect((await asked).errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+  })
+
+  it('does nothing once its operator is none any more', async () => {
+    const [ada, bob, { account }] = [await app.admin(), await app.admin(), await app.person()]
+    const letGo = await holdRow(app, 'accounts', bob.account.id)
+    const dismissed = ada.browser.gql(documentOf('updateAccountAsOperator'), { input: { accountId: bob.account.id, labels: [] } })
+    await waiting(1)
+    const asked = bob.browser.gql(documentOf('updateAccountAsOperator'), { input: { accountId: account.id, name: 'Ghost' } })
+    await waiting(2)
+    await letGo()
+    expect((await dismissed).errors).toBeUndefined()
+    expect((await asked).errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+    expect(await db.read.account.findUnique({ where: { id: account.id } })).toMatchObject({ name: null })
+  })
+})
+
+describe('two operators who act on each other at the same moment', () => {
+  it('do it one after the other, and the second one only if he still may', async () => {
+    for (let time = 0; time < 5; time++) {
+      const [ada, bob] = [await app.admin(), await app.admin()]
+      const dismiss = (who: typeof ada, whom: typeof ada) =>
+        who.browser.gql(documentOf('updateAccountAsOperator'), { input: { accountId: whom.account.id, labels: [] } })
+      const answers = await Promise.all([dismiss(ada, bob), dismiss(bob, ada)])
+      const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'DONE')
+      expect(codes.toSorted()).toEqual(['DONE', 'FORBIDDEN'])
+    }
+  })
+
+  it('so do keys that revoke each other or themselves', async () => {
+    const id = async (key: TestClient): Promise<string> =>
+      (await key.gql('{ apiKeys(first: 1) { nodes { id } } }')).data.apiKeys.nodes[0].id
+    for (let time = 0; time < 5; time++) {
+      const one = await app.key('KEYS_READ', 'KEYS_WRITE')
+      const oneId = await id(one)
+      const two = await app.key('KEYS_READ', 'KEYS_WRITE')
+      const twoId = await id(two)
+      const revoke = (who: TestClient, apiKeyId: string) => who.gql(documentOf('revokeApiKey'), { input: { apiKeyId } })
+      const answers = await Promise.all([revoke(one, twoId), revoke(two, oneId), revoke(one, oneId), revoke(two, twoId)])
+      const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'DONE')
+      expect(codes.filter((code) => code === 'DONE').length).toBeGreaterThan(0)
+      expect(codes.filter((code) => code !== 'DONE' && code !== 'UNAUTHENTICATED')).toEqual([])
+    }
+  })
+})
