@@ -13,6 +13,7 @@ import { twoProcesses } from './rows/t10-two.ts'
 import { embedded } from './rows/t11-embedded.ts'
 import { coldStart } from './rows/t12-start.ts'
 import { growth } from './rows/t13-growth.ts'
+import { passwords } from './rows/t15-passwords.ts'
 
 export const ROWS: readonly Row[] = [
   readsByCookie,
@@ -28,4 +29,5 @@ export const ROWS: readonly Row[] = [
   embedded,
   coldStart,
   growth,
+  passwords,
 ]

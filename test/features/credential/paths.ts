@@ -44,7 +44,7 @@ const outcomeOf = (answer: any, mutation: string): Outcome => {
   }
 }
 
-export const PATHS: Readonly<Record<string, Path>> = {
+export const PATHS = {
   signUp: {
     hasHistory: false,
     field: 'password',
@@ -66,4 +66,4 @@ export const PATHS: Readonly<Record<string, Path>> = {
         outcomeOf(await app.browser().gql(document, { input: { token, newPassword } }), 'recoverPassword')
     },
   },
-}
+} as const satisfies Record<string, Path>
