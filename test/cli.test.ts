@@ -1,6 +1,6 @@
 /** The command line as it is typed: `gatehouse …` in a process of its own, on a data folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -229,6 +229,31 @@ describe('gatehouse calibrate', () => {
     const words = ['--target-ms=0', '--target-ms=soon', '--memory=7167', '--parallelism=17']
     for (const ended of await Promise.all(words.map((word) => gatehouse(newFolder(), ['calibrate', word]).ended)))
       expect(ended).toMatchObject({ code: 64, out: '', err: expect.stringContaining('must be a whole number from') })
+  })
+})
+
+describe('gatehouse build-breach-filter', () => {
+  it('makes the file that BREACHED_FILTER names, needs no data folder, and says what it was not given', {
+    timeout: 120_000,
+  }, async () => {
+    const [folder, data] = [newFolder(), join(newFolder(), 'data')]
+    const [list, filter] = [join(folder, 'list.txt'), join(folder, 'breached.filter')]
+    writeFileSync(list, `${'0123456789ABCDEF0123456789ABCDEF01234567'}:3\r\n${'f'.repeat(40)}:1\r\n`)
+    const words = ['build-breach-filter', '--from', list, '--to', filter]
+    expect(await gatehouse(data, words).ended).toMatchObject({ code: 0, out: '2 hashes, 8192 bytes\n' })
+    expect(existsSync(data)).toBe(false)
+    expect(await gatehouse(data, [...words, '--rate', '0.5']).ended).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('--rate'),
+    })
+    const missing = ['build-breach-filter', '--from', join(folder, 'missing'), '--to', filter]
+    expect(await gatehouse(data, missing).ended).toMatchObject({ code: 1, err: expect.stringContaining('ENOENT') })
+    const bad = await gatehouse(data, ['migrate'], { BREACHED_FILTER: list }).ended
+    expect(bad).toMatchObject({
+      code: 78,
+      err: expect.stringContaining('BREACHED_FILTER is no file that build-breach-filter made'),
+    })
+    expect(bad.err).not.toContain(list)
   })
 })
 

@@ -37,13 +37,15 @@ describe('the examples of the README', async () => {
   const browser = app.browser()
 
   it('are valid against the schema', () => {
-    expect(blocks('graphql')).toHaveLength(7)
+    expect(blocks('graphql')).toHaveLength(9)
     for (const block of blocks('graphql')) expect(validate(schema, parse(block)), block).toEqual([])
   })
 
   it('run from the first to the last as they stand', async () => {
     const signUp = await browser.gql(example('SignUp'))
     expect(signUp.data.signUp).toMatchObject({ __typename: 'SignInPayload', account: { email: 'ada@example.com' } })
+    const { data } = await app.browser().gql(example('Strength'))
+    expect(data.passwordStrength).toMatchObject({ acceptable: false, score: 1, violations: [{ rule: 'PERSONAL_DATA' }] })
     const alerts = await app.subscribe(browser, example('Alerts'))
     const elsewhere = app.browser()
     const signIn = await elsewhere.gql(example('SignIn'))
@@ -116,14 +118,8 @@ describe('the commands of the README', () => {
   it('name commands and options of the command line', () => {
     const cli = readFileSync('src/cli.ts', 'utf8')
     const lines = commands.flatMap((line) => /^npx gatehouse (.+)/.exec(line)?.[1] ?? [])
-    expect(lines.map((line) => line.split(' ')[0])).toEqual([
-      'start',
-      'migrate',
-      'calibrate',
-      'create-admin',
-      'create-key',
-      'verify-events',
-    ])
+    const known = ['start', 'migrate', 'create-admin', 'create-key', 'import', 'calibrate', 'verify-events', 'build-breach-filter']
+    expect([...new Set(lines.map((line) => line.split(' ')[0]))].toSorted()).toEqual(known.toSorted())
     for (const line of lines) {
       expect(cli).toMatch(new RegExp(`meta: \\{\\s+name: '${line.split(' ')[0]}'`))
       for (const option of line.match(/(?<=--)[\w-]+/g) ?? []) expect(cli.replaceAll("'", '')).toContain(`${option}: {`)

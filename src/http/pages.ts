@@ -33,7 +33,7 @@ const passwordPage = (token: string, problem: string | null): string =>
   pageOf(
     'Set a new password',
     html`${problemOf(problem)}<form method="post" action="${RECOVERY_PATH}"><input type="hidden" name="token" value="${token}">
-<label for="password">New password, ${String(PASSWORD_LENGTH.min)} to ${String(PASSWORD_LENGTH.max)} characters</label>
+<label for="password">New password, up to ${String(PASSWORD_LENGTH.max)} characters</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required minlength="${String(PASSWORD_LENGTH.min)}">
 <button>Set password</button></form><p>Every session of this account will be signed out.</p>`,
   )

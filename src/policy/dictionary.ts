@@ -14,41 +14,36 @@ export type Dictionary = Readonly<{
 const hashOf = (text: string): number => {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return hash >>> 0
+  return hash
 }
 
 /** @param entries the most common first; the same one in another case is the same. */
 export const openDictionary = (entries: readonly string[]): Dictionary => {
   const slots = new Uint32Array(2 ** Math.ceil(Math.log2(entries.length + 1) + 1)) // at most half of them taken, so that probes stay short
   const mask = slots.length - 1
+  const starts = new Uint32Array(entries.length + 1)
   const kept: string[] = []
-
-  /** The slot that has the text, or the free one where it would be. */
-  const slotOf = (text: string, isAt: (place: number) => boolean): number => {
-    let slot = hashOf(text) & mask
-    for (let place = slots[slot] ?? 0; place !== 0 && !isAt(place); place = slots[slot] ?? 0) slot = (slot + 1) & mask
-    return slot
-  }
 
   for (const entry of entries) {
     const folded = foldCase(entry)
-    const slot = slotOf(folded, (place) => kept[place - 1] === folded)
-    if (slots[slot] === 0) slots[slot] = kept.push(folded)
+    let slot = hashOf(folded) & mask
+    for (let place = slots[slot]; place !== 0 && kept[(place ?? 0) - 1] !== folded; place = slots[slot]) slot = (slot + 1) & mask
+    if (slots[slot] !== 0) continue
+    starts[kept.length + 1] = (starts[kept.length] ?? 0) + folded.length
+    slots[slot] = kept.push(folded)
   }
 
   const text = kept.join('')
-  const starts = new Uint32Array(kept.length + 1)
-  for (const [index, entry] of kept.entries()) starts[index + 1] = (starts[index] ?? 0) + entry.length
-
   return {
     size: kept.length,
     bytes: text.length + starts.byteLength + slots.byteLength,
     rankOf: (folded) => {
-      const slot = slotOf(folded, (place) => {
-        const [start = 0, end = 0] = [starts[place - 1], starts[place]]
-        return end - start === folded.length && text.startsWith(folded, start)
-      })
-      return slots[slot] || null
+      for (let slot = hashOf(folded) & mask; ; slot = (slot + 1) & mask) {
+        const place = slots[slot] ?? 0
+        if (place === 0) return null
+        const start = starts[place - 1] ?? 0
+        if ((starts[place] ?? 0) - start === folded.length && text.startsWith(folded, start)) return place
+      }
     },
   }
 }

@@ -23,18 +23,18 @@ const PER_PIECE = 5
 const UNKNOWN_CHARACTER = 10
 const UNKNOWN_FOREIGN_CHARACTER = 100
 
+/** Shorter pieces are cheaper to try than to know. */
+const PIECE_MIN = 3
+
 /** Rows in which neighbours stand on a keyboard, or in the head. */
-const ROWS = [
-  'abcdefghijklmnopqrstuvwxyz',
-  '01234567890',
-  'qwertyuiop',
-  'asdfghjkl',
-  'zxcvbnm',
-  'qwertzuiop',
-  'yxcvbnm',
-  'azertyuiop',
-]
-const IN_ROWS = [...ROWS, ...ROWS.map((row) => [...row].reverse().join(''))]
+const ROWS = 'abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm azertyuiop'.split(' ')
+
+/** Every stretch of a row, in both directions. */
+const STRETCHES: ReadonlySet<string> = new Set(
+  [...ROWS, ...ROWS.map((row) => [...row].reverse().join(''))].flatMap((row) =>
+    [...row].flatMap((_, start) => Array.from({ length: row.length }, (_, end) => row.slice(start, end + 1))),
+  ),
+)
 
 const SUBSTITUTES: Readonly<Record<string, string>> = {
   '0': 'o',
@@ -48,16 +48,22 @@ const SUBSTITUTES: Readonly<Record<string, string>> = {
   '!': 'i',
 }
 
-/** `p@ssw0rd` as it was meant. */
-const unmasked = (text: string): string => text.replace(/[013457@$!]/g, (character) => SUBSTITUTES[character] ?? character)
-
 const YEAR = /^(?:19|20)\d\d$/
 const DATE = /^(?:(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d|[0-3]\d(?:0\d|1[0-2])(?:19|20)\d\d)$/
 
+/** Ways of disguising a word that guessers try. */
+const DISGUISES = 4
+
 type Known = Readonly<{ dictionary: Dictionary; tokens: ReadonlySet<string> }>
 
-/** A piece, folded, and what stands before it. */
-type Piece = Readonly<{ text: string; before: string }>
+type Piece = Readonly<{
+  /** Folded. */
+  text: string
+  /** With letters for what is typed in their place: `p@ssw0rd` as it was meant. */
+  meant: string
+  /** What stands before it. */
+  before: string
+}>
 
 type Kind = Readonly<{
   /** Guesses, or null if it is no such piece. */
@@ -68,12 +74,11 @@ type Kind = Readonly<{
 
 const KINDS = {
   common: {
-    guesses: ({ text }, { dictionary }) => {
+    guesses: ({ text, meant }, { dictionary }) => {
       const rank = dictionary.rankOf(text)
-      if (rank !== null) return rank
-      const meant = unmasked(text)
-      const rankOfMeant = meant === text ? null : dictionary.rankOf(meant)
-      return rankOfMeant === null ? null : rankOfMeant * 4
+      if (rank !== null || meant === text) return rank
+      const rankOfMeant = dictionary.rankOf(meant)
+      return rankOfMeant === null ? null : rankOfMeant * DISGUISES
     },
     suggestion: 'Parts of it are common passwords: put other words in their place, digits for letters do not hide them.',
   },
@@ -82,7 +87,7 @@ const KINDS = {
     suggestion: 'Leave out your name, your address and your number: whoever guesses tries them first.',
   },
   row: {
-    guesses: ({ text }) => (IN_ROWS.some((row) => row.includes(text)) ? 20 * text.length : null),
+    guesses: ({ text }) => (STRETCHES.has(text) ? 20 * text.length : null),
     suggestion: 'Leave out rows such as abcd, 1234 or qwerty.',
   },
   repeat: {
@@ -99,14 +104,12 @@ type KindName = keyof typeof KINDS
 
 const KIND_NAMES = Object.keys(KINDS) as KindName[]
 
-/** Shorter pieces are cheaper to try than to know. */
-const PIECE_MIN = 3
-
 type Way = Readonly<{ power: number; kinds: readonly KindName[] }>
 
 /** The cheapest way to the end of each beginning of the text, from the shorter to the longer. */
 const cheapestWay = (characters: readonly string[], known: Known): Way => {
   const ways: Way[] = [{ power: 0, kinds: [] }]
+  const meant = characters.map((character) => SUBSTITUTES[character] ?? character)
   const offer = (end: number, way: Way): void => {
     const best = ways[end]
     if (best === undefined || way.power < best.power) ways[end] = way
@@ -117,7 +120,7 @@ const cheapestWay = (characters: readonly string[], known: Known): Way => {
     offer(start + 1, { power: power + Math.log10(single), kinds })
     const before = characters.slice(0, start).join('')
     for (let end = start + PIECE_MIN; end <= Math.min(characters.length, start + PIECE_MAX); end++) {
-      const piece = { text: characters.slice(start, end).join(''), before }
+      const piece = { text: characters.slice(start, end).join(''), meant: meant.slice(start, end).join(''), before }
       for (const kind of KIND_NAMES) {
         const guesses = KINDS[kind].guesses(piece, known)
         if (guesses !== null) offer(end, { power: power + Math.log10(guesses * PER_PIECE), kinds: [...kinds, kind] })

@@ -45,7 +45,7 @@ const outcomeOf = (answer: any, mutation: string): Outcome => {
   }
 }
 
-export const PATHS: Readonly<Record<string, Path>> = {
+export const PATHS = {
   signUp: {
     hasHistory: false,
     field: 'password',
@@ -99,4 +99,4 @@ export const PATHS: Readonly<Record<string, Path>> = {
         outcomeOf(await operator.gql(document, { input: { email: address(), name: PERSON.name, password } }), 'createAccount')
     },
   },
-}
+} as const satisfies Record<string, Path>

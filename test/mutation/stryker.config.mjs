@@ -1,0 +1,26 @@
+/** `npm run mutation`: changes the policy of passwords, one operator at a time, and looks whether a test notices. */
+export default {
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'test/mutation/vitest.config.ts' },
+  mutate: ['passwords', 'personal', 'folding', 'dictionary', 'strength', 'mail-providers'].map((name) => `src/policy/${name}.ts`),
+  ignorePatterns: [
+    '/bench',
+    '/data',
+    '/dist',
+    '/docs',
+    '/prisma',
+    '/src/features',
+    '/src/http',
+    '/src/client',
+    '/src/ports',
+    '/src/graphql',
+  ],
+  concurrency: 2,
+  coverageAnalysis: 'perTest',
+  reporters: ['clear-text', 'json'],
+  jsonReporter: { fileName: 'data/mutation.json' },
+  clearTextReporter: { allowColor: false, reportTests: false },
+  tempDirName: 'data/mutation',
+  thresholds: { high: 100, low: 95, break: 90 },
+}
