@@ -8,7 +8,7 @@ import { checkTexts } from '../src/features/message/texts/check.ts'
 import { compose } from '../src/features/message/texts/compose.ts'
 import { schema } from '../src/graphql/schema.ts'
 import { ERROR_CODES } from '../src/kernel/errors.ts'
-import { LIFETIMES, PASSWORD_LENGTH, SETTING_BOUNDS, TRANSPORT_LIMITS } from '../src/policy/bounds.ts'
+import { IMPORTS, LIFETIMES, PASSWORD_LENGTH, SETTING_BOUNDS, TRANSPORT_LIMITS } from '../src/policy/bounds.ts'
 import { testApp } from './support/app.ts'
 
 const README = readFileSync('README.md', 'utf8')
@@ -116,10 +116,11 @@ describe('the commands of the README', () => {
   it('name commands and options of the command line', () => {
     const cli = readFileSync('src/cli.ts', 'utf8')
     const lines = commands.flatMap((line) => /^npx gatehouse (.+)/.exec(line)?.[1] ?? [])
-    expect(lines.map((line) => line.split(' ')[0])).toEqual(['start', 'migrate', 'create-admin', 'create-key', 'verify-events'])
+    const named = [...new Set(lines.map((line) => line.split(' ')[0]))]
+    expect(named.toSorted()).toEqual(['create-admin', 'create-key', 'import', 'migrate', 'start', 'verify-events'])
     for (const line of lines) {
       expect(cli).toMatch(new RegExp(`meta: \\{\\s+name: '${line.split(' ')[0]}'`))
-      for (const option of line.match(/(?<=--)\w+/g) ?? []) expect(cli).toContain(`${option}: {`)
+      for (const option of line.match(/(?<=--)[\w-]+/g) ?? []) expect(cli).toMatch(new RegExp(`'?${option}'?: \\{`))
     }
   })
 })
@@ -171,6 +172,9 @@ describe('the tables of the README', () => {
       Object.entries(numbers).map(([name, value]) => [name, text(value)])
     expect(table('limit').map((row) => row.slice(0, 2))).toEqual(rows(TRANSPORT_LIMITS))
     expect(table('thing').map((row) => row.slice(0, 2))).toEqual(rows(LIFETIMES))
+    const { keyBytes, ...numbers } = IMPORTS
+    const flat = { ...numbers, 'keyBytes.min': keyBytes.min, 'keyBytes.max': keyBytes.max }
+    expect(Object.fromEntries(table('import').map(([name, value]) => [name, value]))).toEqual(Object.fromEntries(rows(flat)))
     expect(README).toContain(`A password has ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters`)
   })
 })
