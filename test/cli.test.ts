@@ -1,6 +1,6 @@
 /** The command line as it is typed: `gatehouse …` in a process of its own, on a data folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -254,6 +254,44 @@ describe('gatehouse build-breach-filter', () => {
       err: expect.stringContaining('BREACHED_FILTER is no file that build-breach-filter made'),
     })
     expect(bad.err).not.toContain(list)
+  })
+})
+
+describe('gatehouse import', () => {
+  const folder = newFolder()
+  const write = (name: string, text: string): string => {
+    const path = join(folder, name)
+    writeFileSync(path, text)
+    return path
+  }
+
+  it('takes a file in, puts what it refuses beside it, and says so by its exit code', {
+    timeout: 120_000,
+  }, async () => {
+    const file = write('mixed.csv', 'email,name\nada@example.com,Ada\nADA@example.com,Ada too\n')
+    const refused = `${file}.refused.ndjson`
+    expect(await gatehouse(join(folder, 'data'), ['import', file]).ended).toMatchObject({
+      code: 65,
+      out: `2 rows, 1 imported, 1 refused: see ${refused}\n`,
+    })
+    expect(readFileSync(refused, 'utf8')).toBe(
+      '{"row":1,"externalId":null,"error":"EMAIL_TAKEN: There is already an account with this e-mail address."}\n',
+    )
+    expect(statSync(refused).mode & 0o777).toBe(0o600)
+  })
+
+  it('refuses options that make no sense and files that cannot be read, before it touches the data folder', {
+    timeout: 60_000,
+  }, async () => {
+    const untouched = newFolder()
+    const file = write('users.json', '[]')
+    for (const [code, ...words] of [
+      [64, file, '--from', 'nowhere'],
+      [64, file, '--from', 'firebase'],
+      [66, `${file}.missing`],
+    ] as const)
+      expect(await gatehouse(untouched, ['import', ...words]).ended, words.join(' ')).toMatchObject({ code, out: '' })
+    expect(contents(untouched)).toEqual([])
   })
 })
 

@@ -176,6 +176,9 @@ describe('the tables of the README', () => {
     expect(table('thing').map((row) => row.slice(0, 2))).toEqual(rows(LIFETIMES))
     expect(README).toContain(`Past ${HASH_QUEUE} that wait`)
     expect(README).toContain(`Without options ${CALIBRATION.targetMs.default} ms and ${text(CALIBRATION.memoryKiB)} KiB`)
+    const { keyBytes, ...numbers } = IMPORTS
+    const flat = { ...numbers, 'keyBytes.min': keyBytes.min, 'keyBytes.max': keyBytes.max }
+    expect(Object.fromEntries(table('import').map(([name, value]) => [name, value]))).toEqual(Object.fromEntries(rows(flat)))
     expect(README).toContain(`A password has ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters`)
   })
 })

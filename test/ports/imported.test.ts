@@ -1,6 +1,7 @@
 /** Hashes that other systems made: published vectors, what is refused unhashed, and what the password is when it is typed. */
 import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, vi } from 'vitest'
 import { HASH_UNIT_NANOSECONDS, IMPORTS } from '../../src/policy/bounds.ts'
 import { type ForeignPassword, type HashParameter, PASSWORD_HASH_FORMATS } from '../../src/policy/hash-formats.ts'
 import { referenceArgon2, rustArgon2 } from '../../src/ports/hasher/argon2.ts'
@@ -105,7 +106,8 @@ describe('a password', () => {
     const encoded = digestOf('password')
     const first = gated.verify(encoded, 'password')
     const second = gated.verify(encoded, 'password')
-    expect(gated.load()).toEqual({ running: 1, waiting: 1 })
+    await vi.waitUntil(() => gated.load().waiting === 1, { interval: 1 })
+    expect(gated.load()).toMatchObject({ running: 1, waiting: 1 })
     expect(await Promise.all([first, second])).toEqual([true, true])
   })
 
@@ -203,5 +205,15 @@ describe('the cost of a stored hash', () => {
     })
     expect(costOf(encode(ofFormat('BCRYPT').given))?.milliseconds).toBeCloseTo((32 * HASH_UNIT_NANOSECONDS.bcrypt) / 1e6)
     expect(costOf(encode(ofFormat('MD5').given))).toEqual({ bytes: 0, milliseconds: 0 })
+  })
+
+  it('allows as much as the documentation says', () => {
+    const most = (unit: keyof typeof HASH_UNIT_NANOSECONDS) => (IMPORTS.milliseconds * 1e6) / HASH_UNIT_NANOSECONDS[unit]
+    const text = (value: number) => Math.floor(value).toLocaleString('en-US')
+    const documented = readFileSync('docs/imports.md', 'utf8').replaceAll('\n', ' ')
+    expect(documented).toContain(`bcrypt up to cost ${Math.floor(Math.log2(most('bcrypt')))}`)
+    expect(documented).toContain(`some ${text(Math.floor(most('argon2') / 1e5) * 1e5)} KiB times passes`)
+    expect(documented).toContain(`scrypt up to N·r·p of ${text(most('scrypt'))}`)
+    expect(documented).toContain(`PBKDF2 up to ${text(most('pbkdf2'))} iterations`)
   })
 })

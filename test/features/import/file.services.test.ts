@@ -1,9 +1,11 @@
 /** `gatehouse import` on a long file: killed in the middle, started again, nothing twice and nothing left out. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { addressOf, isBad, passwordOf, writeRows } from '../../../bench/kit/import-rows.ts'
+import { SOURCES } from '../../../src/features/import/sources.ts'
+import { openAccountFile, openRefusals } from '../../../src/ports/account-file/index.ts'
 import { VECTORS } from '../../ports/imported.vectors.ts'
 import { as, openScene } from '../session/crash.ts'
 
@@ -71,5 +73,26 @@ describe(`a file of ${ROWS} accounts`, () => {
     const verify = scene.command('verify-events')
     expect(await verify.ended).toBe(0)
     expect(verify.said.out).toMatch(/^\d+ events, \d+ checkpoints, 0 problems\n$/)
+  })
+})
+
+describe('a file that two processes take in at once', () => {
+  it('goes in once: the one that comes second says so and has written nothing', { timeout: 60_000 }, async () => {
+    const path = join(folder, 'twice.ndjson')
+    writeFileSync(path, Array.from({ length: 2_500 }, (_, row) => `{"email":"twice${row}@import.example"}\n`).join(''))
+    await scene.here(async ({ db, fileImports }) => {
+      const run = async (name: string) => {
+        const [file, refusals] = [await openAccountFile(path, 'ndjson'), await openRefusals(join(folder, name))]
+        const read = SOURCES.gatehouse({ now: new Date(), firebase: null })
+        const wish = { file, read, refusals, name: file.fingerprint, dryRun: false, restart: false, admitAdmins: false }
+        return fileImports.run({ ...wish, onProgress: () => undefined }).finally(refusals.close)
+      }
+      const runs = await Promise.allSettled([run('first.refused'), run('second.refused')])
+      const lost = runs.filter((result) => result.status === 'rejected')
+      expect(lost.map(({ reason }) => reason.message)).toEqual(['Another process is taking in the same file.'])
+      const [report] = runs.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      expect(report).toMatchObject({ rows: 2_500, imported: 2_500, refused: 0 })
+      expect(await db.read.account.count({ where: { email: { startsWith: 'twice' } } })).toBe(2_500)
+    })
   })
 })

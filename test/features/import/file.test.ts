@@ -1,11 +1,12 @@
 /** Files of accounts: what other systems write, what is hostile, and what a run leaves behind. */
 import { createHash, scryptSync } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { readFirebaseHashing } from '../../../src/features/import/from-firebase.ts'
 import { SOURCES, type SourceName } from '../../../src/features/import/sources.ts'
+import { readImport, runImport } from '../../../src/import-command.ts'
 import { formatOf, openAccountFile, openRefusals } from '../../../src/ports/account-file/index.ts'
 import { VECTORS } from '../../ports/imported.vectors.ts'
 import { testApp } from '../../support/app.ts'
@@ -352,5 +353,74 @@ csv@own.example,true,a;b c,de-AT,"{""n"": 1}",true,2021-02-03T04:05:06+02:00,PBK
     const events = await db.read.event.findMany({ where: { type: 'account.created', actorKind: 'SYSTEM' } })
     expect(events.length).toBeGreaterThan(1_000)
     expect(new Set(events.map(({ details }) => JSON.stringify(details)))).toEqual(new Set(['{"by":"IMPORT"}']))
+  })
+})
+
+describe('the command', () => {
+  const defaults = { format: undefined, hashConfig: undefined, dryRun: false, restart: false, admitAdmins: false }
+  const write = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content)
+    return join(folder, name)
+  }
+
+  /** What a run says, and whether every row is in. @param isTerminal whether somebody watches. */
+  const run = async (path: string, options: Partial<Parameters<typeof readImport>[0]> = {}, isTerminal = false) => {
+    const wish = await readImport({ ...defaults, path, from: 'gatehouse', ...options })
+    if ('refused' in wish) throw new Error(wish.refused)
+    const said = { out: '', err: '' }
+    const hear = (name: 'out' | 'err') => (text: string | Uint8Array) => {
+      said[name] += text
+      return true
+    }
+    const out = vi.spyOn(process.stdout, 'write').mockImplementation(hear('out'))
+    const err = vi.spyOn(process.stderr, 'write').mockImplementation(hear('err'))
+    const before = process.stderr.isTTY
+    process.stderr.isTTY = isTerminal
+    const isIn = await runImport(app.app, wish).finally(() => {
+      process.stderr.isTTY = before
+      out.mockRestore()
+      err.mockRestore()
+    })
+    return { ...said, isIn }
+  }
+
+  it('says one line for programs, shows a bar on a terminal, and knows a file it has taken in', async () => {
+    const file = write('good.ndjson', lines({ email: 'ada@command.example' }, { email: 'bob@command.example' }))
+    expect(await run(file, {}, true)).toEqual({
+      isIn: true,
+      out: '2 rows, 2 imported, 0 refused\n',
+      err: `\r[${'#'.repeat(30)}] 100 %  2 rows, 2 in, 0 refused\n`,
+    })
+    expect(readdirSync(folder).filter((name) => name.startsWith('good'))).toEqual(['good.ndjson'])
+    const again = await run(file)
+    expect(again).toMatchObject({ isIn: true, out: '2 rows, 2 imported, 0 refused\n' })
+    expect(again.err).toContain('was taken in before')
+    const dry = await run(file, { dryRun: true })
+    expect(dry).toEqual({ isIn: false, out: `2 rows, 0 would go in, 2 refused: see ${file}.dry-run.refused.ndjson\n`, err: '' })
+  })
+
+  it('says what is wrong with a file that is broken, and does not end in a stack', async () => {
+    const broken = await run(write('broken.json', '[{"email":"dora@command.example"}'))
+    expect(broken).toMatchObject({ isIn: false, out: '' })
+    expect(broken.err).toMatch(/^The file ends in the middle of its JSON\. .*Mend the file[^\n]*\n$/)
+  })
+
+  it('refuses what makes no sense before the database is opened', async () => {
+    const file = write('users.json', '[]')
+    const config = write('config.txt', 'nothing of the kind')
+    const cases: readonly (readonly [options: Partial<Parameters<typeof readImport>[0]>, unreadable: boolean])[] = [
+      [{ from: 'constructor' }, false],
+      [{ format: 'xml' }, false],
+      [{ path: write('users', '[]') }, false],
+      [{ from: 'firebase' }, false],
+      [{ from: 'firebase', hashConfig: config }, false],
+      [{ from: 'firebase', hashConfig: `${config}.missing` }, true],
+      [{ path: `${file}.missing`, format: 'json' }, true],
+    ]
+    for (const [options, unreadable] of cases)
+      expect(await readImport({ ...defaults, path: file, from: 'gatehouse', ...options })).toEqual({
+        refused: expect.any(String),
+        unreadable,
+      })
   })
 })
