@@ -37,7 +37,7 @@ describe('the examples of the README', async () => {
   const browser = app.browser()
 
   it('are valid against the schema', () => {
-    expect(blocks('graphql')).toHaveLength(7)
+    expect(blocks('graphql')).toHaveLength(9)
     for (const block of blocks('graphql')) expect(validate(schema, parse(block)), block).toEqual([])
   })
 
@@ -64,6 +64,15 @@ describe('the examples of the README', async () => {
     expect(verification.data.sendEmailVerification).toMatchObject({ sentTo: 'ada@example.com' })
     const recovery = await app.browser().gql(example('Recover'))
     expect(recovery.data.requestPasswordRecovery).toMatchObject({ sentTo: 'ada@example.com' })
+    const operator = await app.key('ACCOUNTS_WRITE') // who lifts what the report asked for
+    await operator.gql(
+      'mutation ($id: ID!) { updateAccountAsOperator(input: { accountId: $id, requirePasswordReset: false }) { __typename } }',
+      { id: signUp.data.signUp.account.id },
+    )
+    const again = await browser.gql(example('Reauthenticate'))
+    expect(again.data.reauthenticate.__typename).toBe('ReauthenticatePayload')
+    const change = await browser.gql(example('ChangePassword'))
+    expect(change.data.changePassword).toMatchObject({ __typename: 'ChangePasswordPayload', endedSessions: [] })
   })
 
   it('replace the words of a mail', () => {
