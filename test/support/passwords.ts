@@ -42,7 +42,7 @@ export const removePassword = async ({ app }: Pick<TestApp, 'app'>, accountId: s
   await app.db.read.password.deleteMany({ where: { accountId } })
 }
 
-export type Outcome = Readonly<{ __typename: string; code?: string; violations?: readonly { rule: string }[] }>
+type Outcome = Readonly<{ __typename: string; code?: string; violations?: readonly { rule: string }[] }>
 
 export type Attempt = (app: TestApp, password: string, who: Readonly<{ email: string; name: string }>) => Promise<Outcome>
 
