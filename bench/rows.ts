@@ -14,8 +14,8 @@ import { embedded } from './rows/t11-embedded.ts'
 import { coldStart } from './rows/t12-start.ts'
 import { growth } from './rows/t13-growth.ts'
 import { mail } from './rows/t14-mail.ts'
-import { gate } from './rows/t16-gate.ts'
 import { passwords } from './rows/t15-passwords.ts'
+import { gate } from './rows/t16-gate.ts'
 
 export const ROWS: readonly Row[] = [
   readsByCookie,

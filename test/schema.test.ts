@@ -169,7 +169,7 @@ describe('a root field', () => {
 
 describe('a mutation', () => {
   const fixedVerbs =
-    /^(create|delete|add|remove|update|change|revoke|start|complete|sign|claim|extend|finish|confirm|report|forget|recover|request|send|verify|undo|move|import)[A-Z]/
+    /^((create|delete|add|remove|update|set|change|revoke|start|complete|sign|claim|extend|finish|confirm|report|forget|recover|request|send|verify|undo|move|import|block|unblock)[A-Z]|reauthenticate$)/
 
   it.each(mutations.map((root) => [root.field.name, root] as const))(
     '%s takes one input and answers payload or errors',
@@ -187,6 +187,15 @@ describe('a mutation', () => {
       expect(errors).toContain('InvalidInputError')
     },
   )
+
+  it('needs fresh proof of everybody if it changes what somebody is known by, or ends an account', () => {
+    const grave = /^(set|change|remove|confirm|register)(Email|Phone|Password|Totp|TotpEnrolment|Passkey)$|^deleteAccount$/
+    const chosen = mutations.filter(({ field }) => grave.test(field.name))
+    expect(chosen.map(({ field }) => field.name)).toEqual(
+      expect.arrayContaining(['changePassword', 'setPassword', 'deleteAccount']),
+    )
+    for (const root of chosen) expect(actionOf(root), root.path).toMatchObject({ fresh: 'EVERYBODY', owner: true })
+  })
 
   it('has a payload without flags of success', () => {
     const flags = slotsOf(schema).filter(({ path }) => /Payload\.(success|ok|clientMutationId)$/.test(path))

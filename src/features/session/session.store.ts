@@ -202,7 +202,7 @@ export const handoverOwner = async (tx: Tx, handoverHash: string): Promise<strin
 export const takeHandover = async (tx: Tx, handoverHash: string, tokenHash: string, now: Date): Promise<Session | null> => {
   const rows = await tx.session.updateManyAndReturn({
     where: { handoverHash, handoverExpiresAt: { gt: now }, ...isLive(now) },
-    data: { tokenHash, transport: 'TOKEN', handoverHash: null, handoverExpiresAt: null },
+    data: { tokenHash, rotation: { increment: 1 }, transport: 'TOKEN', handoverHash: null, handoverExpiresAt: null },
     select: fields,
   })
   return rows[0] ?? null

@@ -52,20 +52,21 @@ export const provingService = ({ db, accounts, credentials, settings, events, ro
     })
   }
 
-  /** @throws InvalidCredentials, SERVICE_UNAVAILABLE */
-  const verify = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<string> => {
-    const hash = await credentials.prove(person.accountId, password)
-    if (hash !== null) return hash
+  const refuse = async (person: Person, source: Source, purpose: Purpose): Promise<never> => {
     await db.bareTransaction((tx) => failed(tx, person, source, purpose, 'INVALID_CREDENTIALS'))
     throw new InvalidCredentials('The password is wrong.')
   }
 
-  /** @returns null where the password is not by this hash any more; an error where its event is to be written. */
+  /** @throws InvalidCredentials, SERVICE_UNAVAILABLE */
+  const verify = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<string> =>
+    (await credentials.prove(person.accountId, password)) ?? refuse(person, source, purpose)
+
+  /** @returns null where the password has another hash by now; the error instead of throwing it: its event is to be written. */
   const useOnce = <T extends object>(
     person: Person,
     hash: string,
     work: (tx: Tx, proven: Proven) => Promise<T>,
-    refuse: (tx: Tx) => unknown,
+    note: (tx: Tx) => unknown,
   ) =>
     db.transaction(async (tx) => {
       const account = await accounts.lock(tx, person.accountId)
@@ -73,7 +74,7 @@ export const provingService = ({ db, accounts, credentials, settings, events, ro
       if (!(await credentials.isStill(tx, account.id, hash))) return null
       const session = await rotating.live(tx, person)
       if (!account.passwordResetRequired) return work(tx, { account, session })
-      await refuse(tx)
+      await note(tx)
       return new PasswordResetRequired()
     })
 
@@ -81,15 +82,15 @@ export const provingService = ({ db, accounts, credentials, settings, events, ro
     if (!(await settings.current()).signIn.methods.includes('PASSWORD')) throw methodDisabled()
     if (!(await credentials.has(db.read, person.accountId))) refuseField(PURPOSES[purpose], 'This account has no password.')
     const first = await verify(person, source, purpose, password)
-    const refuse = (tx: Tx) => failed(tx, person, source, purpose, 'PASSWORD_RESET_REQUIRED')
+    const note = (tx: Tx) => failed(tx, person, source, purpose, 'PASSWORD_RESET_REQUIRED')
     return {
       use: async (work) => {
         const outcome =
-          (await useOnce(person, first, work, refuse)) ??
-          // the same password may have another hash by now: one that is made anew when its owner signs in
-          (await useOnce(person, await verify(person, source, purpose, password), work, refuse))
-        if (outcome === null) throw new InvalidCredentials('The password is wrong.')
-        if (outcome instanceof PasswordResetRequired) throw outcome // its event is a row by now
+          (await useOnce(person, first, work, note)) ??
+          // it may be the same password still, whose hash was made anew because its owner signed in
+          (await useOnce(person, await verify(person, source, purpose, password), work, note)) ??
+          (await refuse(person, source, purpose))
+        if (outcome instanceof PasswordResetRequired) throw outcome
         return outcome
       },
     }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { PASSWORD, testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
-import { linkIn, linksOf, mailsTo, tokenOf } from '../../support/links.ts'
 import { smtpEnv } from '../../support/messages.ts'
-import { recoverPassword } from '../../support/passwords.ts'
+import { DOOR_NAMES, withOpenTokens } from '../../support/open-tokens.ts'
 import { smtpServer } from '../../support/smtp.ts'
 
 const smtp = await smtpServer()
@@ -65,35 +64,16 @@ describe('blockAccount', () => {
   })
 
   it('makes every open link, code and ticket void, for good', async () => {
-    const { browser, account, session, email } = await app.person()
+    const { browser, account, email, tryAt } = await withOpenTokens(app, smtp)
     const { handoverCode } = await app.signIn(app.browser(), email)
-    await app.app.delivered()
-    const alertTokens = linksOf(mailsTo(smtp, email)[0] ?? expect.fail()).map(tokenOf)
-    const port = new URL(app.url).port
-    await browser.gql('mutation ($page: String!) { sendEmailVerification(input: { redirectUrl: $page }) { __typename } }', {
-      page: `http://localhost:${port}/email/verify`,
-    })
-    const verification = tokenOf(await linkIn(smtp, email, 2))
-    const recovery = await app.app.operators.createAdmin(email)
-    await app.settings({ sessions: { limit: 2, whenLimitReached: 'REFUSE' } })
-    const { ticket } = await app.trySignIn(app.browser(), { email })
-    await app.settings({ sessions: { limit: 10, whenLimitReached: 'END_OLDEST' } })
-
-    const NAME = '{ ... on UserError { code } }'
-    const doors: readonly (readonly [string, Record<string, unknown>])[] = [
-      [`mutation ($t: String!) { verifyEmail(input: { token: $t }) ${NAME} }`, { t: verification }],
-      [`mutation ($t: String!) { reportSessionAlert(input: { token: $t }) ${NAME} }`, { t: alertTokens[0] }],
-      [`mutation ($t: String!) { confirmSessionAlert(input: { token: $t }) ${NAME} }`, { t: alertTokens[1] }],
-      [`mutation ($t: String!) { claimSessionToken(input: { handoverCode: $t }) ${NAME} }`, { t: handoverCode }],
-      [
-        `mutation ($t: String!, $s: ID!) { finishSignIn(input: { ticket: $t, endSessionId: $s }) ${NAME} }`,
-        { t: ticket, s: session.id },
-      ],
-    ]
     const allVoid = async () => {
-      for (const [document, variables] of doors)
-        expect(Object.values((await app.browser().gql(document, variables)).data), document).toEqual([{ code: 'INVALID_TOKEN' }])
-      expect((await recoverPassword(app.browser(), recovery, 'another horse battery')).code).toBe('INVALID_TOKEN')
+      for (const door of DOOR_NAMES) expect(await tryAt(door), door).toBe('INVALID_TOKEN')
+      const claimed = await app
+        .browser()
+        .gql('mutation ($code: String!) { claimSessionToken(input: { handoverCode: $code }) { ... on UserError { code } } }', {
+          code: handoverCode,
+        })
+      expect(claimed.data.claimSessionToken).toEqual({ code: 'INVALID_TOKEN' })
     }
     await block(account.id)
     await allVoid()

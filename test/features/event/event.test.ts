@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES } from '../../../src/kernel/events.ts'
 import { Prisma } from '../../../src/ports/db/generated/client.ts'
-import { testApp } from '../../support/app.ts'
+import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
+import { changePassword, createAccount, removePassword, setPassword } from '../../support/passwords.ts'
 import { readChain } from './chain.ts'
 
 const app = await testApp({ env: { DEV_CLOCK: 'true' } })
@@ -112,6 +113,30 @@ describe('the event log', () => {
     })
     await run(browser, 'mutation ($token: String!) { verifyEmail(input: { token: $token }) { __typename } }', { token: newest })
     expect(await last('email.verified')).toMatchObject({ details: { inOwnSession: true, endedSessions: 0 } })
+
+    const again = 'mutation ($password: String) { reauthenticate(input: { password: $password }) { __typename } }'
+    await run(browser, again, { password: 'wrong password' })
+    expect(await last('proof.failed')).toMatchObject({
+      actor: { kind: 'ACCOUNT', account: { id: account.id } },
+      subject: { id: session.id },
+      outcome: 'FAILED',
+      details: { sessionId: session.id, purpose: 'REAUTHENTICATE', factor: 'PASSWORD', code: 'INVALID_CREDENTIALS' },
+    })
+    await run(browser, again, { password: PASSWORD })
+    expect(await last('session.reauthenticated')).toMatchObject({ details: { sessionId: session.id, factor: 'PASSWORD' } })
+    expect(await changePassword(browser, { newPassword: 'another horse battery' })).toMatchObject({ account: { id: account.id } })
+    expect(await last('password.changed')).toMatchObject({ subject: { id: account.id }, details: { endedSessions: 0 } })
+    await removePassword(app, account.id)
+    expect(await setPassword(browser, PASSWORD)).toMatchObject({ account: { id: account.id } })
+    expect(await last('password.set')).toMatchObject({ subject: { id: account.id }, details: { endedSessions: 0 } })
+
+    const operator = await app.key('ACCOUNTS_WRITE')
+    const { account: made } = await createAccount(operator, { email: newEmail() })
+    expect(await last('account.created')).toMatchObject({ actor: { kind: 'API_KEY' }, details: { by: 'OPERATOR' } })
+    await run(operator, 'mutation ($id: ID!) { blockAccount(input: { accountId: $id }) { __typename } }', { id: made.id })
+    expect(await last('account.blocked')).toMatchObject({ subject: { id: made.id }, details: { endedSessions: 0 } })
+    await run(operator, 'mutation ($id: ID!) { unblockAccount(input: { accountId: $id }) { __typename } }', { id: made.id })
+    expect(await last('account.unblocked')).toMatchObject({ subject: { id: made.id }, details: {} })
 
     const admin = await app.admin()
     expect(await last('account.created')).toMatchObject({ actor: { kind: 'SYSTEM' }, details: { by: 'COMMAND_LINE' } })
