@@ -10,8 +10,8 @@ import { type TestClock, testClock } from './clock.ts'
 import { freshDatabase, type TestDatabase } from './engines.ts'
 
 /**
- * Real Argon2id over a thousandth of the memory that the settings ask for, so that their changes show and cost nothing. Where the price
- * itself is what a test is about, it says `fullPrice`.
+ * Real Argon2id over a thousandth of the memory that the settings ask for, so that their changes show and cost nothing. One suite of the
+ * hasher runs at full price, and so do all that start the server as a process of its own.
  */
 export const cheaply = ({ memoryKiB, iterations, parallelism }: HashParameters): HashParameters => ({
   memoryKiB: Math.max(8 * parallelism, Math.round(memoryKiB / 1_024)),
@@ -37,7 +37,6 @@ export type SignedIn = {
 type Options = Readonly<{
   at?: string
   env?: Readonly<Record<string, string>>
-  fullPrice?: boolean
   log?: Log
   /** Share a database (and a clock) with another node. */
   beside?: { database: TestDatabase; clock: TestClock }
@@ -48,7 +47,7 @@ let people = 0
 /** An address nobody has yet. */
 export const newEmail = (): string => `person${++people}@example.com`
 
-const startNode = async ({ at, env, fullPrice = false, log, beside }: Options) => {
+const startNode = async ({ at, env, log, beside }: Options) => {
   const database = beside?.database ?? (await freshDatabase())
   const clock = beside?.clock ?? testClock(at)
   const config = parseConfig({ ...DEFAULTS, ...database.env, ...env })
@@ -56,7 +55,7 @@ const startNode = async ({ at, env, fullPrice = false, log, beside }: Options) =
     config.database.kind === 'embedded' ? { ...config, database: { kind: 'embedded' as const, folder: null } } : config
   const app = await createApp(inMemory, {
     clock,
-    ...(fullPrice ? {} : { hashing: cheaply }),
+    hashing: cheaply,
     ...(log === undefined ? {} : { log }),
     ...(database.seed === undefined ? {} : { seed: database.seed }),
   })

@@ -13,12 +13,12 @@ import { costOf, isImported, verifyImported } from './imported/index.ts'
 import { openPace } from './pace.ts'
 import { decode, type HashParameters, headOf, keyidOf, lengthOf, type Recipe, SIZE } from './phc.ts'
 
-export type { Argon2, Pepper } from './argon2.ts'
+export type { Argon2 } from './argon2.ts'
 export type { IsGone } from './gate.ts'
 export type { HashParameters } from './phc.ts'
 
 /** What all hashes that are made now have in common: whatever begins or measures otherwise is outdated. */
-export type HashForm = Readonly<{
+type HashForm = Readonly<{
   head: string
   length: number
   /** How the peppers at hand are named in hashes. */
