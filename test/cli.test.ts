@@ -288,7 +288,7 @@ describe('gatehouse import', () => {
     for (const [code, ...words] of [
       [64, file, '--from', 'nowhere'],
       [64, file, '--from', 'firebase'],
-      [66, `${file}.missing`],
+      [66, join(folder, 'missing.json')],
     ] as const)
       expect(await gatehouse(untouched, ['import', ...words]).ended, words.join(' ')).toMatchObject({ code, out: '' })
     expect(contents(untouched)).toEqual([])
