@@ -2,10 +2,16 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { checked, openTexts, unusableFolder } from './checks.ts'
 import { BadConfiguration, type Config, publicOrigin } from './config.ts'
 import { accountService } from './features/account/account.service.ts'
+import { addressService } from './features/account/address.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
+import { emailChangeService } from './features/account/email-change.service.ts'
+import { noticeService } from './features/account/notice.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
+import { proofLinkService } from './features/account/proof-link.service.ts'
+import { undoService } from './features/account/undo.service.ts'
 import { emailVerificationService } from './features/account/verification.service.ts'
 import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
@@ -22,8 +28,6 @@ import { installationService } from './features/installation/installation.servic
 import { dispatcherService } from './features/message/dispatcher.service.ts'
 import { messageService } from './features/message/message.service.ts'
 import type { Compose } from './features/message/message.ts'
-import type { Overrides as Texts } from './features/message/texts/catalogue.ts'
-import { checkTexts } from './features/message/texts/check.ts'
 import { compose } from './features/message/texts/compose.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
@@ -38,11 +42,11 @@ import type { Services } from './graphql/context.ts'
 import { openEndpoint } from './http/endpoint.ts'
 import { openGraphql, resultMask } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
+import { RECOVERY_PATH, REVIEW_PATH, UNDO_PATH, VERIFICATION_PATH } from './http/links.ts'
 import { openMailbox } from './http/mailbox.ts'
-import { openPages, RECOVERY_PATH, VERIFICATION_PATH } from './http/pages.ts'
+import { openPages } from './http/pages.ts'
 import { openPlaces } from './http/places.ts'
 import { requestReader } from './http/request.ts'
-import { openReview, REVIEW_PATH } from './http/review.ts'
 import { openServer } from './http/server.ts'
 import { openAuthentication } from './http/viewer.ts'
 import { openSockets } from './http/ws.ts'
@@ -59,7 +63,6 @@ import { type HashParameters, openHasher } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
 import { type Log, openLog } from './ports/log.ts'
 import { openMailer } from './ports/mailer/index.ts'
-import { readTexts } from './ports/texts/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 import { startWork } from './work.ts'
 
@@ -84,33 +87,13 @@ const messageDomain = ({ mailer, publicUrl }: Config): string =>
     ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
     : (publicUrl?.hostname ?? 'localhost')
 
-/** What the system says of a folder that cannot be made or written. */
-const FOLDER_ERRORS: ReadonlySet<unknown> = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'ENOENT'])
-
-const unusableFolder = (error: NodeJS.ErrnoException): never => {
-  throw FOLDER_ERRORS.has(error.code)
-    ? new BadConfiguration([{ variable: 'DATA_DIR', problem: 'cannot be made or written' }])
-    : error
-}
-
-/** Runs what only the machine can tell to be wrong about a variable. @throws BadConfiguration, without the value. */
-const checked = <T>(variable: string, problem: string, open: () => T): T => {
-  try {
-    return open()
-  } catch {
-    throw new BadConfiguration([{ variable, problem }])
-  }
-}
-
-/** The operator's own texts. @throws BadConfiguration with everything that is wrong with them. */
-const openTexts = (folder: string | null): Texts => {
-  if (folder === null) return {}
-  const { overrides, problems } = checkTexts(
-    checked('MAIL_TEXTS', 'is no folder whose files can be read', () => readTexts(folder)),
-  )
-  if (problems.length > 0) throw new BadConfiguration(problems.map((problem) => ({ variable: 'MAIL_TEXTS', problem })))
-  return overrides
-}
+/** Our own pages that mails lead to, as the world sees them. */
+const pageUrls = (at: (path: string) => () => string) => ({
+  recoveryPage: at(RECOVERY_PATH),
+  verificationPage: at(VERIFICATION_PATH),
+  undoPage: at(UNDO_PATH),
+  reviewPage: at(REVIEW_PATH),
+})
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
@@ -147,7 +130,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const events = await eventService({ db, bus, clock, random, makeId, log })
   const settings = settingsService({ db, events })
   const versioning = versionService({ db, log, copies, events, installation })
-  const accounts = accountService({ db, clock, makeId, events, versioning })
+  const addresses = addressService({ db, clock })
+  const accounts = accountService({ db, clock, makeId, events, versioning, addresses })
   const devices = deviceService({ db, clock, makeId })
   const tokens = oneTimeTokenService({ clock, random, makeId })
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
@@ -168,45 +152,21 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, texts)
   const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
   const parseUserAgent = openUserAgents()
-  const recoveryPage = pageAt(RECOVERY_PATH)
-  const recovery = recoveryService({
-    db,
-    clock,
-    makeId,
-    locate,
-    parseUserAgent,
-    accounts,
-    credentials,
-    devices,
-    events,
-    messages,
-    tokens,
-    ending,
-    allowedRedirects: config.allowedRedirects,
-    recoveryPage,
-  })
-  const emailVerification = emailVerificationService({
-    db,
-    clock,
-    accounts,
-    credentials,
-    devices,
-    ending,
-    events,
-    messages,
-    sessions,
-    tokens,
-    versioning,
-    allowedRedirects: config.allowedRedirects,
-    verificationPage: pageAt(VERIFICATION_PATH),
-  })
-  const reviewPage = pageAt(REVIEW_PATH)
-  const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
+  const [urls, { allowedRedirects }] = [pageUrls(pageAt), config]
+  const notices = noticeService({ clock, locate, parseUserAgent, messages, tokens, ...urls })
+  const links = proofLinkService({ tokens, messages })
+  const owner = { db, clock, accounts, credentials, devices, ending, events, notices, tokens }
+  const recovery = recoveryService({ ...owner, makeId, messages, allowedRedirects, ...urls })
+  const emailChanges = emailChangeService({ ...owner, addresses, links, settings, ...urls })
+  const proof = { emailChanges, links, sessions, versioning }
+  const emailVerification = emailVerificationService({ ...owner, ...proof, allowedRedirects, ...urls })
+  const undo = undoService(owner)
+  const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, ...urls })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
-  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher }
+  const own = { activity, ending, deletion, addresses, tokens, events, verification, messages, dispatcher }
   const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
@@ -223,14 +183,16 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     events,
     messages,
     forgetting: forgettingService({ db, accounts, devices, events, ending }),
+    emailChanges,
     emailVerification,
     recovery,
-    operating: operatingService({ db, clock, accounts, events, settings, tokens, ending, versioning }),
+    operating: operatingService({ db, clock, accounts, events, settings, emailChanges, ending, versioning }),
     reviews: reviewService({ db, clock, accounts, credentials, devices, events, tokens, sessions, ending }),
     sessions,
     settings,
     settingsChange: settingsChangeService({ db, clock, events, settings, applyToSessions: ending.applyPolicy }),
     signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
+    undo,
     parseUserAgent,
   }
 
@@ -256,10 +218,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     messages: dispatcher.counts,
   })
   const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock, places })
-  const pages = openPages({ readRequest, syncClock, authenticate, recovery, recoveryPage, emailVerification })
+  const pages = openPages({ ...services, readRequest, syncClock, authenticate, log, texts, ...urls })
   const mailbox = config.production ? null : openMailbox(messages)
-  const review = openReview({ readRequest, reviews: services.reviews, parseUserAgent, syncClock, log, texts })
-  const server = openServer({ config, log, endpoint, health, pages, mailbox, review, sockets })
+  const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })
 
   return {
     log,

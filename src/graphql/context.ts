@@ -3,7 +3,9 @@
 import type { AccountService } from '../features/account/account.service.ts'
 import type { Account } from '../features/account/account.ts'
 import type { DeletionService } from '../features/account/deletion.service.ts'
+import type { EmailChangeService } from '../features/account/email-change.service.ts'
 import type { OperatingService } from '../features/account/operating.service.ts'
+import type { UndoService } from '../features/account/undo.service.ts'
 import type { EmailVerificationService } from '../features/account/verification.service.ts'
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
@@ -33,6 +35,7 @@ export type Services = Readonly<{
   credentials: CredentialService
   deletion: DeletionService
   devices: DeviceService
+  emailChanges: EmailChangeService
   emailVerification: EmailVerificationService
   events: EventService
   forgetting: ForgettingService
@@ -44,6 +47,7 @@ export type Services = Readonly<{
   settings: SettingsService
   settingsChange: SettingsChangeService
   signIn: SignInService
+  undo: UndoService
   parseUserAgent: ParseUserAgent
 }>
 

@@ -7,7 +7,7 @@ export const PASSWORD_RULES = {
   TOO_LONG: `Use at most ${PASSWORD_LENGTH.max} characters.`,
 } as const
 
-type PasswordRule = keyof typeof PASSWORD_RULES
+export type PasswordRule = keyof typeof PASSWORD_RULES
 
 export type PasswordViolation = Readonly<{ rule: PasswordRule; message: string }>
 

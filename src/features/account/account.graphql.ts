@@ -30,6 +30,10 @@ builder.objectType(AccountRef, {
       description: 'Whether somebody has proven to read mail at the address.',
       resolve: (account) => account.emailVerifiedAt !== null,
     }),
+    pendingEmail: t.exposeString('pendingEmail', {
+      nullable: true,
+      description: 'Takes the place of `email` once it is proven. Null where no change waits.',
+    }),
     locale: t.exposeString('locale', { nullable: true, description: 'Language tag (BCP 47) for mails. Null if unset.' }),
     hasPassword: t.boolean({
       description: 'Whether the account can sign in with a password.',

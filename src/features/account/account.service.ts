@@ -12,13 +12,22 @@ import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
 import * as store from './account.store.ts'
 import { type Account, type AccountChange, type AccountFilter, checkChange } from './account.ts'
+import type { AddressService } from './address.service.ts'
+import type { OperatorMarks } from './operating.ts'
 import type { VersionService } from './version.service.ts'
 
 export type AccountService = ReturnType<typeof accountService>
 
 export type NewAccount = Readonly<{ email: string; name: string | null; locale: string | null; labels: readonly string[] }>
 
-type Needs = Readonly<{ db: Database; clock: Clock; makeId: MakeId; events: EventService; versioning: VersionService }>
+type Needs = Readonly<{
+  db: Database
+  clock: Clock
+  makeId: MakeId
+  events: EventService
+  versioning: VersionService
+  addresses: AddressService
+}>
 
 const checkFilter = (filter: AccountFilter): AccountFilter => {
   for (const name of ['search', 'email', 'label'] as const) {
@@ -28,10 +37,11 @@ const checkFilter = (filter: AccountFilter): AccountFilter => {
   return filter
 }
 
-export const accountService = ({ db, clock, makeId, events, versioning }: Needs) => ({
+export const accountService = ({ db, clock, makeId, events, versioning, addresses }: Needs) => ({
   /** @throws EmailTaken */
   create: async (tx: Tx, account: NewAccount, by: 'SIGN_UP' | 'COMMAND_LINE', ip: string | null): Promise<Account> => {
     const created = await store.insert(tx, { ...account, id: makeId('Account'), createdAt: clock.now() })
+    await addresses.demandFree(tx, created)
     await events.record(tx, {
       type: 'account.created',
       actor: by === 'SIGN_UP' ? { kind: 'ACCOUNT', id: created.id } : { kind: 'SYSTEM', id: null },
@@ -45,6 +55,9 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
 
   /** @param email in its normal form. */
   byEmail: (tx: BareTx, email: string): Promise<Account | null> => store.findByEmail(tx, email),
+
+  /** Whether an address is somebody else's. @param id the account that asks for it; null: none yet. */
+  isTaken: (tx: BareTx, email: string, id: string | null): Promise<boolean> => addresses.isTaken(tx, email, id),
 
   inTransaction: (tx: Tx, id: string): Promise<Account | null> => store.find(tx, id),
 
@@ -74,11 +87,31 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   requirePasswordReset: async (tx: Tx, id: string): Promise<void> =>
     void (await store.mark(tx, id, { passwordResetRequired: true })),
 
-  /** A link gave the account a new password. @param proven whether it came by the account's address. The account must be locked. */
-  recovered: async (tx: Tx, account: Account, proven: boolean): Promise<void> => {
+  /**
+   * A link gave the account a new password; an address that waits to take the place of its own does not any more.
+   * @param proven whether it came by the account's address. The account must be locked.
+   */
+  recovered: async (tx: Tx, account: Account, proven: boolean): Promise<Account> => {
     const isFirst = proven && account.emailVerifiedAt === null
-    await store.mark(tx, account.id, { passwordResetRequired: false, ...(isFirst ? { emailVerifiedAt: clock.now() } : {}) })
     await versioning.outdate(tx, [account.id])
+    const marks = { passwordResetRequired: false, pendingEmail: null, ...(isFirst ? { emailVerifiedAt: clock.now() } : {}) }
+    return store.mark(tx, account.id, marks)
+  },
+
+  /**
+   * Gives an account another address, proven or not, and what else is to change with it; one that waits does not any more.
+   * The account must be locked. @throws EmailTaken
+   */
+  readdress: async (tx: Tx, id: string, marks: OperatorMarks & { deletesAt?: null }): Promise<Account> => {
+    await versioning.outdate(tx, [id])
+    return addresses.demandFree(tx, await store.mark(tx, id, { ...marks, pendingEmail: null }))
+  },
+
+  /** @param email what is to take the place of the address, once it is proven; null: nothing. The account must be locked. */
+  setPendingEmail: async (tx: Tx, account: Account, email: string | null): Promise<Account> => {
+    if (account.pendingEmail === email) return account
+    await versioning.outdate(tx, [account.id])
+    return store.mark(tx, account.id, { pendingEmail: email })
   },
 
   /** The account must be locked. */

@@ -12,6 +12,7 @@ const fields = {
   id: true,
   email: true,
   emailVerifiedAt: true,
+  pendingEmail: true,
   name: true,
   locale: true,
   preferences: true,
@@ -103,8 +104,10 @@ export const update = async (tx: Tx, id: string, { preferences, ...change }: Acc
     }),
   )
 
+type Marks = OperatorMarks & Partial<Pick<Account, 'deletesAt' | 'pendingEmail'>>
+
 /** @throws EmailTaken */
-export const mark = async (tx: Tx, id: string, marks: OperatorMarks & Partial<Pick<Account, 'deletesAt'>>): Promise<Account> => {
+export const mark = async (tx: Tx, id: string, marks: Marks): Promise<Account> => {
   const { labels, ...rest } = marks
   try {
     const data = { ...rest, ...(labels === undefined ? {} : { labels: [...labels] }) }

@@ -8,6 +8,8 @@ export type Account = Readonly<{
   id: string
   email: string | null
   emailVerifiedAt: Date | null
+  /** Takes the place of `email` once it is proven. */
+  pendingEmail: string | null
   name: string | null
   locale: string | null
   preferences: Readonly<Record<string, Json>>
@@ -26,6 +28,10 @@ export class EmailTaken extends DomainError {
     super('EMAIL_TAKEN', 'There is already an account with this e-mail address.')
   }
 }
+
+/** Where an account is told what concerns its own security: each address it has proven. Today that is one at most. */
+export const provenAddresses = ({ email, emailVerifiedAt }: Pick<Account, 'email' | 'emailVerifiedAt'>): readonly string[] =>
+  email === null || emailVerifiedAt === null ? [] : [email]
 
 /** What an owner may change about himself. Left out: unchanged. */
 export type AccountChange = Readonly<{

@@ -6,12 +6,12 @@ import { permit } from '../../policy/access.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
-import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { AccountService } from './account.service.ts'
 import * as store from './account.store.ts'
 import type { Account } from './account.ts'
+import type { EmailChangeService } from './email-change.service.ts'
 import { checkOperatorChange, type OperatorChange, touchesAdmin } from './operating.ts'
 import type { VersionService } from './version.service.ts'
 
@@ -23,12 +23,12 @@ type Needs = Readonly<{
   accounts: AccountService
   events: EventService
   settings: SettingsService
-  tokens: OneTimeTokenService
+  emailChanges: EmailChangeService
   ending: EndingService
   versioning: VersionService
 }>
 
-export const operatingService = ({ db, clock, accounts, events, settings, tokens, ending, versioning }: Needs) => ({
+export const operatingService = ({ db, clock, accounts, events, settings, emailChanges, ending, versioning }: Needs) => ({
   /**
    * A lower limit ends the surplus at once; a changed address voids what was sent to the old one.
    * @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, EmailTaken, InvalidInput with every field.
@@ -42,8 +42,10 @@ export const operatingService = ({ db, clock, accounts, events, settings, tokens
       const marks = checkOperatorChange(change, account, clock.now())
       permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: touchesAdmin(account, marks) }, freshness)
       if (Object.keys(marks).length === 0) return account
-      const updated = await store.mark(tx, accountId, marks)
-      if (marks.email !== undefined) await tokens.voidOf(tx, accountId)
+      const { email } = marks
+      const updated = await (email === undefined
+        ? store.mark(tx, accountId, marks)
+        : emailChanges.decide(tx, account, { ...marks, email }))
       await versioning.outdate(tx, [accountId])
       const [actor, ip] = [actorOf(viewer), source.ip]
       const details = { fields: Object.keys(marks) }

@@ -22,7 +22,12 @@ const OUTDATING: ReadonlySet<EventType> = new Set<EventType>([
   'session.extended',
   'session.token-claimed',
   'account.updated',
+  'alert.reported',
   'email.verified',
+  'email.change-requested',
+  'email.change-withdrawn',
+  'email.changed',
+  'email.change-undone',
   'password.recovered',
 ])
 

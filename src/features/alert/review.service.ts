@@ -15,7 +15,7 @@ import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import { actorOf } from '../event/event.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
-import { InvalidToken, type OneTimeToken } from '../one-time-token/one-time-token.ts'
+import { InvalidToken, type OneTimeToken, unlessVoid } from '../one-time-token/one-time-token.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SessionService } from '../session/session.service.ts'
 import type { Session } from '../session/session.ts'
@@ -84,6 +84,14 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
     return { account: demandOpen(locked, token), alert: await alertOf(tx, token) }
   }
 
+  const look = async (answer: Answer, secret: string): Promise<Linked> => {
+    const token = await tokens.check(db.read, TOKEN_OF[answer], secret)
+    const account = demandOpen(await accounts.inTransaction(db.read, token.accountId), token)
+    const session = await sessions.inTransaction(db.read, (await alertOf(db.read, token)).sessionId)
+    if (session === null) throw new InvalidToken()
+    return { answer, session, email: String(token.boundTo), locale: account.locale }
+  }
+
   const record = (tx: Tx, { actor, ip }: Reviewer, alert: SessionAlert, what: 'confirmed' | 'reported', more = {}) =>
     events.record(tx, {
       type: `alert.${what}`,
@@ -111,6 +119,7 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
     const others = options.endOtherSessions ? await ending.endAll(tx, alert.accountId, cause, keep) : []
     if (reported?.deviceId != null) await devices.remove(tx, reported.deviceId)
     await tokens.voidOf(tx, alert.accountId)
+    if (account !== null) await accounts.setPendingEmail(tx, account, null) // whoever signed in may have asked for it
     const isFirst = alert.review !== 'REPORTED' // said twice, it was reported when it was said first
     const resets = isFirst && options.requirePasswordReset && (await credentials.has(tx, alert.accountId))
     if (resets) await accounts.requirePasswordReset(tx, alert.accountId)
@@ -169,15 +178,10 @@ export const reviewService = ({ db, clock, accounts, credentials, devices, event
 
     /** What the link of a token is about; changes nothing. @returns null for a token that is good for nothing. */
     linked: async (secret: string): Promise<Linked | null> => {
-      for (const answer of ['CONFIRMED', 'REPORTED'] as const)
-        try {
-          const token = await tokens.check(db.read, TOKEN_OF[answer], secret)
-          const account = demandOpen(await accounts.inTransaction(db.read, token.accountId), token)
-          const session = await sessions.inTransaction(db.read, (await alertOf(db.read, token)).sessionId)
-          if (session !== null) return { answer, session, email: String(token.boundTo), locale: account.locale }
-        } catch (error) {
-          if (!(error instanceof InvalidToken)) throw error
-        }
+      for (const answer of ['CONFIRMED', 'REPORTED'] as const) {
+        const linked = await unlessVoid(() => look(answer, secret))
+        if (linked !== null) return linked
+      }
       return null
     },
   }

@@ -4,19 +4,18 @@ import { after, type Clock } from '../../kernel/time.ts'
 import type { Source } from '../../kernel/viewer.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
 import { withToken } from '../../policy/redirects.ts'
-import type { Database, Tx } from '../../ports/db/index.ts'
-import type { Locate } from '../../ports/geo/index.ts'
-import type { ParseUserAgent } from '../../ports/user-agent/index.ts'
+import type { Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
+import type { NoticeService } from '../account/notice.service.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { MessageService } from '../message/message.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
-import { InvalidToken } from '../one-time-token/one-time-token.ts'
+import { InvalidToken, type OneTimeToken, unlessVoid } from '../one-time-token/one-time-token.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { CredentialService } from './credential.service.ts'
-import { checkRequest, occasionOf, type RecoveryRequest } from './recovery.ts'
+import { checkRequest, type RecoveryRequest } from './recovery.ts'
 
 export type RecoveryService = ReturnType<typeof recoveryService>
 
@@ -24,13 +23,12 @@ type Needs = Readonly<{
   db: Database
   clock: Clock
   makeId: MakeId
-  locate: Locate
-  parseUserAgent: ParseUserAgent
   accounts: AccountService
   credentials: CredentialService
   devices: DeviceService
   events: EventService
   messages: MessageService
+  notices: NoticeService
   tokens: OneTimeTokenService
   ending: EndingService
   /** Where links may lead besides our own page. */
@@ -41,18 +39,16 @@ type Needs = Readonly<{
 
 const KIND = 'password-recovery'
 
-export const recoveryService = (needs: Needs) => {
-  const { db, clock, makeId, locate, parseUserAgent, accounts, credentials, devices, events, messages, tokens, ending } = needs
-  const { allowedRedirects, recoveryPage } = needs
+/** @throws InvalidToken unless the token still belongs to this account. */
+const demandOpen = (account: Account | null, { boundTo }: OneTimeToken): Account => {
+  if (account === null || account.blockedAt !== null) throw new InvalidToken()
+  if (boundTo !== null && boundTo !== account.email) throw new InvalidToken()
+  return account
+}
 
-  /** Tells the owner, where his address is proven; the link leads to where he can ask for another. */
-  const notify = async (tx: Tx, account: Account, isProven: boolean, source: Source): Promise<void> => {
-    if (account.email === null || (account.emailVerifiedAt === null && !isProven)) return
-    const occasion = occasionOf(source, clock.now(), locate, parseUserAgent)
-    const data = { name: account.name, ...occasion, recoverUrl: recoveryPage() }
-    const { id: accountId, locale, email: to } = account
-    await messages.enqueue(tx, { kind: 'password-changed', to, locale, data, accountId })
-  }
+export const recoveryService = (needs: Needs) => {
+  const { db, clock, makeId, accounts, credentials, devices, events, messages, notices, tokens, ending } = needs
+  const { allowedRedirects, recoveryPage } = needs
 
   return {
     /**
@@ -87,6 +83,14 @@ export const recoveryService = (needs: Needs) => {
       return { sentTo: email, expiresAt: after(clock.now(), lifetimeSeconds) }
     },
 
+    /** What the link of a token is about; changes nothing. @returns null for a token that is good for nothing. */
+    linked: (secret: string): Promise<Readonly<{ locale: string | null }> | null> =>
+      unlessVoid(async () => {
+        const token = await tokens.check(db.read, KIND, secret)
+        const { locale } = demandOpen(await accounts.inTransaction(db.read, token.accountId), token)
+        return { locale }
+      }),
+
     /**
      * Sets a new password by a recovery link: single use, ends all sessions, does not sign in. A link that came by the
      * address proves it; if that is its first proof, whoever registered it keeps nothing.
@@ -98,15 +102,15 @@ export const recoveryService = (needs: Needs) => {
       const hash = await credentials.hash(newPassword)
       return db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
-        const account = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
-        const { boundTo, data } = await tokens.redeem(tx, KIND, secret)
-        if (account === null || account.blockedAt !== null) throw new InvalidToken()
-        if (boundTo !== null && boundTo !== account.email) throw new InvalidToken()
+        const locked = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
+        const token = await tokens.redeem(tx, KIND, secret)
+        const account = demandOpen(locked, token)
+        const { boundTo, data } = token
         const isProven = boundTo !== null // the command line's link came by no address
         const isFirstProof = isProven && account.emailVerifiedAt === null
         if (typeof data.label === 'string') await accounts.label(tx, account, data.label)
         await credentials.set(tx, accountId, hash)
-        await accounts.recovered(tx, account, isProven)
+        const recovered = await accounts.recovered(tx, account, isProven)
         if (isFirstProof) await devices.removeAll(tx, accountId)
         await tokens.voidOf(tx, accountId)
         const actor = { kind: 'ACCOUNT', id: accountId } as const
@@ -115,7 +119,7 @@ export const recoveryService = (needs: Needs) => {
           actor,
           ip: source.ip,
         })
-        await notify(tx, account, isProven, source)
+        await notices.passwordChanged(tx, recovered, source)
         await events.record(tx, {
           type: 'password.recovered',
           actor,

@@ -74,8 +74,18 @@ export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock:
       return token
     },
 
-    /** Makes every open token of an account useless. */
-    voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, clock.now()),
+    /** Makes every open token of an account useless, but those that give the account back to its owner. */
+    voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOrdinary(tx, accountId, clock.now()),
+
+    /** The same with those, for whoever decides in the owner's place. */
+    voidAll: (tx: Tx, accountId: string): Promise<void> => store.voidAll(tx, accountId, clock.now()),
+
+    /** Makes useless what was sent to an address, but those that give the account back. */
+    voidSentTo: (tx: Tx, accountId: string, address: string): Promise<void> =>
+      store.voidSentTo(tx, accountId, address, clock.now()),
+
+    /** After one that gives an account back was used: of all that is open only what goes back further stays good. */
+    voidAfter: (tx: BareTx, token: OneTimeToken): Promise<void> => store.voidAfter(tx, token, clock.now()),
 
     /** Removes what expired more than a tombstone's life ago. */
     sweep: (tx: Tx): Promise<void> => store.removeOlderThan(tx, after(clock.now(), -LIFETIMES.sessionTombstone)),

@@ -112,7 +112,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       const input = checkSignUp(given)
       await demandMethod('PASSWORD')
       if (!(await settings.current()).signIn.signUpOpen) throw new SignUpClosed()
-      if ((await accounts.byEmail(db.read, input.email)) !== null) throw new EmailTaken()
+      if (await accounts.isTaken(db.read, input.email, null)) throw new EmailTaken()
       const hash = await credentials.hash(input.password)
       return db.transaction(async (tx) => {
         const { email, name, locale } = input
