@@ -37,7 +37,7 @@ describe('the examples of the README', async () => {
   const browser = app.browser()
 
   it('are valid against the schema', () => {
-    expect(blocks('graphql')).toHaveLength(7)
+    expect(blocks('graphql')).toHaveLength(9)
     for (const block of blocks('graphql')) expect(validate(schema, parse(block)), block).toEqual([])
   })
 
@@ -62,6 +62,13 @@ describe('the examples of the README', async () => {
     expect((await elsewhere.gql(example('Me'))).data).toEqual({ account: null, signedOutReason: 'REPORTED' })
     const verification = await browser.gql(example('SendVerification'))
     expect(verification.data.sendEmailVerification).toMatchObject({ sentTo: 'ada@example.com' })
+    const change = await browser.gql(example('ChangeEmail'))
+    expect(change.data.changeEmail.account).toEqual({ email: 'ada@example.com', pendingEmail: 'ada@new.example.com' })
+    const tokenOfNewest = async () => /token=([\w-]{43})/.exec((await app.app.messages.newest(1))[0]?.text ?? '')?.[1]
+    const proof = 'mutation ($token: String!) { verifyEmail(input: { token: $token }) { __typename } }'
+    await browser.gql(proof, { token: await tokenOfNewest() })
+    const undo = await app.browser().gql(example('UndoChange'), { token: await tokenOfNewest() })
+    expect(undo.data.undoChange).toEqual({ __typename: 'UndoChangePayload', endedSessions: 1, passwordResetRequired: true })
     const recovery = await app.browser().gql(example('Recover'))
     expect(recovery.data.requestPasswordRecovery).toMatchObject({ sentTo: 'ada@example.com' })
   })

@@ -11,9 +11,9 @@ const STYLE = html`<style>
 :root { color-scheme: light dark; --line: #8886; --strong: #364fc7; --focus: #91a7ff }
 * { box-sizing: border-box }
 body { font: 1.05rem/1.55 system-ui, sans-serif; margin: 0; padding: clamp(1.5rem, 9vh, 6rem) 1.25rem 3rem }
-main { max-width: 34rem; margin: 0 auto }
+main { max-width: 37rem; margin: 0 auto }
 .brand { margin: 0 0 .75rem; font-weight: 600; opacity: .75 }
-h1 { line-height: 1.25; font-size: 1.6rem; margin: 0 0 1.25rem; text-wrap: balance }
+h1 { line-height: 1.25; font-size: 1.6rem; margin: 0 0 1.25rem }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
 p { margin: 0 0 1rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.2rem; margin: 0; padding: 1rem 1.1rem; border: 1px solid var(--line); border-radius: .6rem }
@@ -21,7 +21,7 @@ dt { opacity: .75 }
 dd { margin: 0; overflow-wrap: anywhere }
 form { margin: 1.25rem 0 }
 label { display: block; font-weight: 600 }
-input { display: block; width: 100%; font: inherit; padding: .65rem .75rem; margin: .4rem 0 1rem; border: 1px solid var(--line); border-radius: .5rem; background: Field; color: FieldText }
+input { display: block; width: 100%; font: inherit; padding: .65rem .75rem; margin: .4rem 0 1rem; border: 1px solid #868e96; border-radius: .5rem; background: Field; color: FieldText }
 button { font: inherit; font-weight: 600; padding: .7rem 1.4rem; border: 0; border-radius: .5rem; background: var(--strong); color: #fff; cursor: pointer }
 button:focus-visible, input:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
 .address { font-weight: 600; font-size: 1.15rem; overflow-wrap: anywhere }

@@ -9,7 +9,10 @@ import { NodeRef, registerNode } from '../../graphql/node.ts'
 import { LIFETIMES, SIZES } from '../../policy/bounds.ts'
 import { ACCOUNT_STATUSES, type Account, EmailTaken } from './account.ts'
 
-errorType(EmailTaken, 'Returned when the e-mail address already belongs to an account.')
+errorType(
+  EmailTaken,
+  `Returned when the e-mail address already belongs to an account, or was replaced less than ${LIFETIMES.undoLink / 3_600} hours ago by one that may still have it back.`,
+)
 
 const AccountStatusEnum = enumFrom('AccountStatus', 'Whether an account may sign in.', ACCOUNT_STATUSES)
 

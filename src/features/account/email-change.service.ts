@@ -90,8 +90,8 @@ export const emailChangeService = (needs: Needs) => {
       await tokens.voidSentTo(tx, id, email)
       if (old !== null) {
         await tokens.voidSentTo(tx, id, old)
-        await addresses.keep(tx, old, id)
         await notices.emailReplaced(tx, { ...account, email: old }, email)
+        await addresses.keep(tx, old, id) // last, so that it is kept no shorter than its link is good
       }
       const actor = { kind: 'ACCOUNT', id } as const
       const details = { inOwnSession, hadAddress: old !== null }

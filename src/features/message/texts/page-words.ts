@@ -50,12 +50,16 @@ export const PAGES = {
     /** Takes `minutes`: how long the link is good. */
     'sent',
     'setTitle',
-    /** Takes `min` and `max`, as do the rules that a password can break. */
+    /** Takes `min` and `max`, as may the rules that a password can break. */
     'password',
     'setButton',
     'setExplanation',
     'TOO_SHORT',
     'TOO_LONG',
+    'COMMON',
+    'PERSONAL_DATA',
+    'RECENTLY_USED',
+    'BREACHED',
     'doneTitle',
     'done',
     /** Where a link is good for nothing. */
