@@ -6,11 +6,11 @@ import { refusalNow } from './graphql/standing.ts'
 import { openEndpoint } from './http/endpoint.ts'
 import { openGraphql, resultMask } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
+import { RECOVERY_PATH, REVIEW_PATH, UNDO_PATH, VERIFICATION_PATH } from './http/links.ts'
 import { openMailbox } from './http/mailbox.ts'
-import { openPages, RECOVERY_PATH, VERIFICATION_PATH } from './http/pages.ts'
+import { openPages } from './http/pages.ts'
 import { openPlaces } from './http/places.ts'
 import { requestReader } from './http/request.ts'
-import { openReview, REVIEW_PATH } from './http/review.ts'
 import { openServer } from './http/server.ts'
 import { openAuthentication } from './http/viewer.ts'
 import { openSockets } from './http/ws.ts'
@@ -27,16 +27,17 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   let port = config.port
   /** Where the page of that path is; known for good once the server listens. */
   const pageAt = (path: string) => (): string => `${publicOrigin(config, port)}${path}`
-  const recoveryPage = pageAt(RECOVERY_PATH)
-  const doors = await openDoors(config, overrides)
-  const { clock, log, db, bus, copies, texts, parseUserAgent } = doors
-  const wired = await wireServices(doors, config, {
-    recoveryPage,
+  const pageUrls = {
+    recoveryPage: pageAt(RECOVERY_PATH),
     verificationPage: pageAt(VERIFICATION_PATH),
+    undoPage: pageAt(UNDO_PATH),
     reviewPage: pageAt(REVIEW_PATH),
-  })
+  }
+  const doors = await openDoors(config, overrides)
+  const { clock, log, db, bus, copies, texts } = doors
+  const wired = await wireServices(doors, config, pageUrls)
   const { services, hasher, dispatcher, activity, fileImports, operators, verification, work, clockWork, syncClock } = wired
-  const { apiKeys, emailVerification, events, messages, recovery, sessions } = services
+  const { apiKeys, events, messages, sessions } = services
 
   const readRequest = requestReader(config, randomUUID)
   const authenticate = openAuthentication({ sessions, apiKeys })
@@ -62,17 +63,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     messages: dispatcher.counts,
   })
   const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock, places })
-  const pages = openPages({
-    readRequest,
-    syncClock,
-    authenticate,
-    recovery,
-    recoveryPage,
-    emailVerification,
-  })
+  const pages = openPages({ ...services, readRequest, syncClock, authenticate, log, texts, ...pageUrls })
   const mailbox = config.production ? null : openMailbox(messages)
-  const review = openReview({ readRequest, reviews: services.reviews, parseUserAgent, syncClock, log, texts })
-  const server = openServer({ config, log, endpoint, health, pages, mailbox, review, sockets })
+  const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })
 
   return {
     log,

@@ -1,8 +1,8 @@
 /** Starts, says where it is, stops on a signal. */
 import { createApp } from './app.ts'
 import { type Config, publicOrigin } from './config.ts'
+import { RECOVERY_PATH } from './http/links.ts'
 import { MAILBOX_PATH } from './http/mailbox.ts'
-import { RECOVERY_PATH } from './http/pages.ts'
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 

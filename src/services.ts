@@ -2,11 +2,16 @@
 import type { Config } from './config.ts'
 import type { Doors } from './doors.ts'
 import { accountService } from './features/account/account.service.ts'
+import { addressService } from './features/account/address.service.ts'
 import { blockingService } from './features/account/blocking.service.ts'
 import { creatingService } from './features/account/creating.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
+import { emailChangeService } from './features/account/email-change.service.ts'
+import { noticeService } from './features/account/notice.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
 import { profileService } from './features/account/profile.service.ts'
+import { proofLinkService } from './features/account/proof-link.service.ts'
+import { undoService } from './features/account/undo.service.ts'
 import { emailVerificationService } from './features/account/verification.service.ts'
 import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
@@ -47,7 +52,12 @@ import { openHasher } from './ports/hasher/index.ts'
 import { startWork } from './work.ts'
 
 /** Where our own pages are; known for good once the server listens. */
-export type PageAddresses = Readonly<{ recoveryPage: () => string; verificationPage: () => string; reviewPage: () => string }>
+export type PageAddresses = Readonly<{
+  recoveryPage: () => string
+  verificationPage: () => string
+  reviewPage: () => string
+  undoPage: () => string
+}>
 
 /** @returns what the schema asks, what runs by itself, and what else the server and the command line need. */
 export const wireServices = async (doors: Doors, config: Config, pages: PageAddresses) => {
@@ -68,7 +78,6 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     dictionary,
     breached,
   } = doors
-  const { recoveryPage, verificationPage, reviewPage } = pages
   const { allowedRedirects } = config
   const events = await eventService({ db, bus, clock, random, makeId, log })
   const settings = settingsService({ db, events })
@@ -77,7 +86,8 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const hasher = await openHasher({ random, log, parameters, peppers, capacity: doors.hashing.capacity })
   const renewal = renewalService({ db, log, hasher })
   const versioning = versionService({ db, log, copies, events, installation })
-  const accounts = accountService({ db, clock, makeId, events, versioning })
+  const addresses = addressService({ db, clock })
+  const accounts = accountService({ db, clock, makeId, events, versioning, addresses })
   const devices = deviceService({ db, clock, makeId })
   const tokens = oneTimeTokenService({ clock, random, makeId })
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
@@ -91,19 +101,36 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const readable = !config.production
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, doors.texts)
   const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
-  const room = { db, clock, acting, accounts, credentials, settings, events, tokens, ending, versioning, messages, devices }
+  const notices = noticeService({ clock, locate, parseUserAgent, messages, tokens, ...pages })
+  const links = proofLinkService({ tokens, messages })
+  const room = {
+    db,
+    clock,
+    acting,
+    accounts,
+    credentials,
+    settings,
+    events,
+    tokens,
+    ending,
+    versioning,
+    messages,
+    devices,
+    notices,
+  }
   const rotating = rotatingService({ clock, random, activity, versioning })
   const proving = provingService({ ...room, rotating })
-  const replacing = replacingService({ ...room, locate, parseUserAgent, recoveryPage })
+  const replacing = replacingService(room)
   const changing = changingService({ ...room, proving, replacing, rotating })
-  const recovery = recoveryService({ ...room, makeId, replacing, allowedRedirects, recoveryPage })
-  const emailVerification = emailVerificationService({ ...room, sessions, allowedRedirects, verificationPage })
-  const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
+  const recovery = recoveryService({ ...room, makeId, replacing, allowedRedirects, ...pages })
+  const emailChanges = emailChangeService({ ...room, addresses, links, ...pages })
+  const emailVerification = emailVerificationService({ ...room, emailChanges, links, sessions, allowedRedirects, ...pages })
+  const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, ...pages })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
   const deletion = deletionService({ db, clock, accounts, acting, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
-  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher, credentials }
+  const own = { activity, ending, deletion, addresses, tokens, events, verification, messages, dispatcher, credentials }
   const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, acting, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const keyIssuing = keyIssuingService({ db, clock, random, makeId, acting, events, settings })
@@ -129,10 +156,11 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     messages,
     forgetting: forgettingService({ db, acting, devices, events, ending }),
     judging,
+    emailChanges,
     emailVerification,
     recovery,
     renewal,
-    operating: operatingService(room),
+    operating: operatingService({ ...room, emailChanges }),
     profile: profileService({ db, acting, events, versioning }),
     proving,
     reviews: reviewService({ db, clock, accounts, acting, credentials, devices, events, tokens, sessions, ending }),
@@ -149,6 +177,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
       can: { breached: breached.isConfigured },
     }),
     signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
+    undo: undoService(room),
     parseUserAgent,
   }
 

@@ -1,4 +1,5 @@
 /** What the server does by itself: each second it reads on in the log and writes what is due; every ten seconds it sweeps. */
+import type { AddressService } from './features/account/address.service.ts'
 import type { DeletionService } from './features/account/deletion.service.ts'
 import type { CredentialService } from './features/credential/credential.service.ts'
 import type { EventService } from './features/event/event.service.ts'
@@ -23,6 +24,7 @@ type Needs = Readonly<{
   activity: ActivityService
   ending: EndingService
   deletion: DeletionService
+  addresses: AddressService
   tokens: OneTimeTokenService
   events: EventService
   verification: VerificationService
@@ -34,7 +36,21 @@ type Needs = Readonly<{
 }>
 
 export const startWork = (needs: Needs) => {
-  const { log, db, activity, ending, deletion, tokens, events, verification, messages, dispatcher, credentials, clock } = needs
+  const {
+    log,
+    db,
+    activity,
+    ending,
+    deletion,
+    addresses,
+    tokens,
+    events,
+    verification,
+    messages,
+    dispatcher,
+    credentials,
+    clock,
+  } = needs
   let timer: NodeJS.Timeout | null = null
   let beats = 0
   let failing = false
@@ -42,6 +58,7 @@ export const startWork = (needs: Needs) => {
   const sweep = async (): Promise<void> => {
     await ending.sweep()
     await deletion.sweep()
+    await addresses.sweep()
     await tokens.sweep(db.read)
     await messages.sweep()
     await dispatcher.sweep()

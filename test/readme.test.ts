@@ -8,7 +8,15 @@ import { checkTexts } from '../src/features/message/texts/check.ts'
 import { compose } from '../src/features/message/texts/compose.ts'
 import { schema } from '../src/graphql/schema.ts'
 import { ERROR_CODES } from '../src/kernel/errors.ts'
-import { CALIBRATION, HASH_QUEUE, IMPORTS, LIFETIMES, PASSWORD_LENGTH, SETTING_BOUNDS, TRANSPORT_LIMITS } from '../src/policy/bounds.ts'
+import {
+  CALIBRATION,
+  HASH_QUEUE,
+  IMPORTS,
+  LIFETIMES,
+  PASSWORD_LENGTH,
+  SETTING_BOUNDS,
+  TRANSPORT_LIMITS,
+} from '../src/policy/bounds.ts'
 import { testApp } from './support/app.ts'
 
 const README = readFileSync('README.md', 'utf8')
@@ -64,8 +72,6 @@ describe('the examples of the README', async () => {
     expect((await elsewhere.gql(example('Me'))).data).toEqual({ account: null, signedOutReason: 'REPORTED' })
     const verification = await browser.gql(example('SendVerification'))
     expect(verification.data.sendEmailVerification).toMatchObject({ sentTo: 'ada@example.com' })
-    const recovery = await app.browser().gql(example('Recover'))
-    expect(recovery.data.requestPasswordRecovery).toMatchObject({ sentTo: 'ada@example.com' })
     const operator = await app.key('ACCOUNTS_WRITE') // who lifts what the report asked for
     await operator.gql(
       'mutation ($id: ID!) { updateAccountAsOperator(input: { accountId: $id, requirePasswordReset: false }) { __typename } }',
@@ -75,6 +81,15 @@ describe('the examples of the README', async () => {
     expect(again.data.reauthenticate.__typename).toBe('ReauthenticatePayload')
     const change = await browser.gql(example('ChangePassword'))
     expect(change.data.changePassword).toMatchObject({ __typename: 'ChangePasswordPayload', endedSessions: [] })
+    const moved = await browser.gql(example('ChangeEmail'))
+    expect(moved.data.changeEmail.account).toEqual({ email: 'ada@example.com', pendingEmail: 'ada@new.example.com' })
+    const tokenOfNewest = async () => /token=([\w-]{43})/.exec((await app.app.messages.newest(1))[0]?.text ?? '')?.[1]
+    const proof = 'mutation ($token: String!) { verifyEmail(input: { token: $token }) { __typename } }'
+    await browser.gql(proof, { token: await tokenOfNewest() })
+    const undo = await app.browser().gql(example('UndoChange'), { token: await tokenOfNewest() })
+    expect(undo.data.undoChange).toEqual({ __typename: 'UndoChangePayload', endedSessions: 1, passwordResetRequired: true })
+    const recovery = await app.browser().gql(example('Recover'))
+    expect(recovery.data.requestPasswordRecovery).toMatchObject({ sentTo: 'ada@example.com' })
   })
 
   it('replace the words of a mail', () => {

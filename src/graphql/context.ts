@@ -5,8 +5,10 @@ import type { Account } from '../features/account/account.ts'
 import type { BlockingService } from '../features/account/blocking.service.ts'
 import type { CreatingService } from '../features/account/creating.service.ts'
 import type { DeletionService } from '../features/account/deletion.service.ts'
+import type { EmailChangeService } from '../features/account/email-change.service.ts'
 import type { OperatingService } from '../features/account/operating.service.ts'
 import type { ProfileService } from '../features/account/profile.service.ts'
+import type { UndoService } from '../features/account/undo.service.ts'
 import type { EmailVerificationService } from '../features/account/verification.service.ts'
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
@@ -47,6 +49,7 @@ export type Services = Readonly<{
   credentials: CredentialService
   deletion: DeletionService
   devices: DeviceService
+  emailChanges: EmailChangeService
   emailVerification: EmailVerificationService
   events: EventService
   forgetting: ForgettingService
@@ -64,6 +67,7 @@ export type Services = Readonly<{
   settings: SettingsService
   settingsChange: SettingsChangeService
   signIn: SignInService
+  undo: UndoService
   parseUserAgent: ParseUserAgent
 }>
 

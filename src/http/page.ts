@@ -1,57 +1,115 @@
-/** The frame of our own pages: plain HTML without script. Opening one changes nothing; only a button, a POST from this very origin, acts. */
+/**
+ * Our own pages behind the links of our mails. Opening one, by whoever and however often, changes nothing; only its button
+ * acts, a POST from this very origin. A token that is good for nothing gets the same page, whatever it was. Plain HTML
+ * without script, in the language of the account behind the token, else in the one the browser asks for.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Overrides } from '../features/message/texts/catalogue.ts'
+import { type PageWords, pageWords, readersLanguage } from '../features/message/texts/page-words.ts'
+import { InvalidToken } from '../features/one-time-token/one-time-token.ts'
 import { DomainError } from '../kernel/errors.ts'
-import { type Html, html, htmlText, NO_HTML } from '../kernel/html.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import { asRefusal } from '../ports/db/index.ts'
+import type { Log } from '../ports/log.ts'
 import { sendPage } from './answers.ts'
-import { readBody } from './body.ts'
+import { readForm } from './form.ts'
+import { failedPage, invalidPage, PAGE_POLICY } from './frame.ts'
 import type { ReadRequest, RequestReading } from './request.ts'
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+/** What a form was sent with. */
+export type Pressed = Readonly<{ form: URLSearchParams; reading: RequestReading }>
 
-const STYLE = html`<style>
-body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 28rem; margin: 15vh auto; padding: 0 1rem; color-scheme: light dark }
-label, input, button { display: block; width: 100%; font: inherit; box-sizing: border-box }
-input, button { padding: .6rem; margin: .4rem 0 1rem; border: 1px solid #8889; border-radius: .4rem }
-button { background: #3b5bdb; border-color: #3b5bdb; color: #fff; font-weight: 600; cursor: pointer }
-</style>`
-
-/** @returns the page. */
-export const pageOf = (title: string, body: Html): string =>
-  htmlText(html`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex"><title>${title} · Gatehouse</title>${STYLE}<h1>${title}</h1>${body}</html>`)
-
-/** What stands above a form that was not accepted. */
-export const problemOf = (problem: string | null): Html =>
-  problem === null ? NO_HTML : html`<p role="alert"><strong>${problem}</strong></p>`
-
-/** What a page does. `show` reads nothing and writes nothing; `act` is its button; `again` is the page after a refusal. */
-export type Page = Readonly<{
-  show: (query: URLSearchParams) => string
-  act: (fields: URLSearchParams, reading: RequestReading) => Promise<string>
-  again: (fields: URLSearchParams, problem: DomainError) => string
+/** What a page says, in the reader's words. `Found` is what its token stands for. */
+export type Page<Found extends Readonly<{ locale: string | null }>> = Readonly<{
+  /** @returns what a token stands for, changing nothing; null for one that is good for nothing. */
+  find: (token: string) => Promise<Found | null>
+  /** @param problem what was wrong with what was typed. */
+  ask: (words: PageWords, token: string, found: Found, problem: string | null) => string
+  /** Its button. @returns the page that says what happened. @throws InvalidToken */
+  act: (words: PageWords, token: string, found: Found, pressed: Pressed) => Promise<string>
+  /** @returns what to say of a refusal above the form, where it is for the reader to mend; else null. */
+  mend?: (words: PageWords, problem: DomainError) => string | null
+  /** Instead of the usual page for a token that is good for nothing. */
+  invalid?: (words: PageWords) => string
+  /** What the page is without any token. */
+  bare?: Readonly<{
+    ask: (words: PageWords, problem: string | null) => string
+    act: (words: PageWords, pressed: Pressed) => Promise<string>
+  }>
 }>
 
-type Needs = Readonly<{ readRequest: ReadRequest; syncClock: () => Promise<void> }>
+export type PageNeeds = Readonly<{
+  readRequest: ReadRequest
+  syncClock: () => Promise<void>
+  log: Log
+  /** The operator's own words. */
+  texts: Overrides
+}>
+
+type Answer = Readonly<{ status: number; html: string }>
+
+const ok = (html: string): Answer => ({ status: 200, html })
 
 /** @returns the way to a page. */
-export const openPage =
-  ({ readRequest, syncClock }: Needs, { show, act, again }: Page) =>
-  async (request: IncomingMessage, response: ServerResponse, query: string): Promise<void> => {
-    if (request.method === 'GET' || request.method === 'HEAD')
-      return sendPage(response, 200, POLICY, show(new URLSearchParams(query)))
-    const reading = readRequest(request, false)
-    if (request.method !== 'POST' || reading.corsOrigin === null)
-      return sendPage(response, 403, POLICY, pageOf('Not from here', NO_HTML))
-    const body = await readBody(request, TRANSPORT_LIMITS.bodyBytes)
-    const fields = new URLSearchParams(body?.toString('utf8') ?? '')
+export const openPage = <Found extends Readonly<{ locale: string | null }>>(needs: PageNeeds, page: Page<Found>) => {
+  const { readRequest, syncClock, log, texts } = needs
+
+  /** The words for whoever sent a request. @param locale the account's, if there is one and it is known. */
+  const wordsFor = (request: IncomingMessage, locale: string | null = null): PageWords =>
+    pageWords(locale ?? readersLanguage(request.headers['accept-language'] ?? null, texts), texts)
+
+  const invalid = (words: PageWords): Answer => ({ status: 410, html: (page.invalid ?? invalidPage)(words) })
+
+  const show = async (request: IncomingMessage, token: string | null): Promise<Answer> => {
+    if (token === null && page.bare !== undefined) return ok(page.bare.ask(wordsFor(request), null))
+    await syncClock()
+    const found = await page.find(token ?? '')
+    return found === null ? invalid(wordsFor(request)) : ok(page.ask(wordsFor(request, found.locale), token ?? '', found, null))
+  }
+
+  /** Runs a button. @param again the page once more, with what is wrong. */
+  const run = async (words: PageWords, act: () => Promise<string>, again: (problem: string) => string): Promise<Answer> => {
     try {
-      await syncClock()
-      sendPage(response, 200, POLICY, await act(fields, reading))
+      return ok(await act())
     } catch (error) {
-      const problem = asRefusal(error)
-      if (!(problem instanceof DomainError)) throw error
-      sendPage(response, 422, POLICY, again(fields, problem))
+      if (error instanceof InvalidToken) return invalid(words)
+      const problem = error instanceof DomainError ? (page.mend?.(words, error) ?? null) : null
+      if (problem === null) throw error
+      return { status: 422, html: again(problem) }
     }
   }
+
+  const press = async (request: IncomingMessage): Promise<Answer> => {
+    const reading = readRequest(request, false)
+    const form = reading.corsOrigin !== null ? await readForm(request, TRANSPORT_LIMITS.formBytes) : null
+    if (form === null) return { status: 403, html: failedPage(wordsFor(request)) }
+    await syncClock()
+    const [token, { bare }] = [form.get('token'), page]
+    if (token === null && bare !== undefined) {
+      const words = wordsFor(request, form.get('locale')) // from the page that led here, which knew the reader's
+      const act = () => bare.act(words, { form, reading })
+      return run(words, act, (problem) => bare.ask(words, problem))
+    }
+    const found = await page.find(token ?? '')
+    if (found === null) return invalid(wordsFor(request))
+    const words = wordsFor(request, found.locale)
+    const act = () => page.act(words, token ?? '', found, { form, reading })
+    return run(words, act, (problem) => page.ask(words, token ?? '', found, problem))
+  }
+
+  const answer = async (request: IncomingMessage, response: ServerResponse, query: string): Promise<Answer> => {
+    if (request.method === 'POST') return press(request)
+    if (request.method === 'GET' || request.method === 'HEAD') return show(request, new URLSearchParams(query).get('token'))
+    response.setHeader('allow', 'GET, HEAD, POST')
+    return { status: 405, html: failedPage(wordsFor(request)) }
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse, query: string): Promise<void> => {
+    const { status, html } = await answer(request, response, query).catch((error: unknown) => {
+      const isRefusal = asRefusal(error) instanceof DomainError
+      if (!isRefusal) log.error({ error }, 'a page failed')
+      return { status: isRefusal ? 503 : 500, html: failedPage(wordsFor(request)) }
+    })
+    sendPage(response, status, PAGE_POLICY, html)
+  }
+}

@@ -8,8 +8,7 @@ import { sendGraphiql } from './graphiql.ts'
 import { GRAPHQL_PATH } from './graphql.ts'
 import type { openHealth } from './health.ts'
 import { MAILBOX_PATH } from './mailbox.ts'
-import { type openPages, RECOVERY_PATH, VERIFICATION_PATH } from './pages.ts'
-import { REVIEW_PATH } from './review.ts'
+import type { openPages } from './pages.ts'
 import type { openSockets } from './ws.ts'
 
 /** @param query what stands behind the question mark of the address. */
@@ -23,7 +22,6 @@ type Needs = Readonly<{
   pages: ReturnType<typeof openPages>
   /** Null in production. */
   mailbox: Handler | null
-  review: Handler
   sockets: ReturnType<typeof openSockets>
 }>
 
@@ -35,7 +33,7 @@ const redirect =
   (_request, response) =>
     void response.writeHead(302, { location, 'content-length': 0 }).end()
 
-export const openServer = ({ config, log, endpoint, health, pages, mailbox, review, sockets }: Needs) => {
+export const openServer = ({ config, log, endpoint, health, pages, mailbox, sockets }: Needs) => {
   let draining = false
   const running = new Set<ServerResponse>()
 
@@ -44,9 +42,7 @@ export const openServer = ({ config, log, endpoint, health, pages, mailbox, revi
 
   const routes: Readonly<Record<string, Handler>> = {
     [GRAPHQL_PATH]: graphql,
-    [RECOVERY_PATH]: pages.recovery,
-    [VERIFICATION_PATH]: pages.verification,
-    [REVIEW_PATH]: review,
+    ...pages,
     '/healthz': (_request, response) => health.alive(response),
     '/readyz': (_request, response) => (draining ? sendJson(response, 503, { status: 'stopping' }) : health.ready(response)),
     '/metrics': (_request, response) => health.metrics(response),

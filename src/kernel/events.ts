@@ -3,7 +3,7 @@ export const EVENT_TYPES = {
   'account.created': 'An account was made. details.by: SIGN_UP, OPERATOR, IMPORT or COMMAND_LINE.',
   'account.updated': 'Account fields were changed. details.fields names them.',
   'account.deletion-requested': 'Deletion was asked for. details.deletesAt is the end of the grace period.',
-  'account.deletion-cancelled': 'Signing in cancelled the deletion.',
+  'account.deletion-cancelled': 'Signing in, or undoing a change of address, cancelled the deletion.',
   'account.deleted': 'The account and all it owned are gone.',
   'account.blocked': 'An operator blocked the account. details: endedSessions.',
   'account.unblocked': 'An operator let the account in again.',
@@ -24,6 +24,11 @@ export const EVENT_TYPES = {
     'A password was set by a recovery link. details: endedSessions, firstProof (the link proved the address for the first time).',
   'email.verified':
     'An address was proven. details: inOwnSession (if not, whoever registered it lost password and sessions), endedSessions.',
+  'email.change-requested': 'A new address was asked for. It waits for its proof; the account keeps the one it has.',
+  'email.change-withdrawn': 'The change of address that waited was given up by its owner.',
+  'email.changed': 'The new address was proven and took the place of the old one. details: inOwnSession, hadAddress.',
+  'email.change-undone':
+    'The reader of an earlier address took the account back. details: endedSessions, firstProof (the link proved the address for the first time).',
   'settings.updated': 'Security settings were changed. details: version, before, after.',
   'api-key.created': 'An API key was made. details: apiKeyId, scopes.',
   'api-key.revoked': 'An API key was revoked. details: apiKeyId.',

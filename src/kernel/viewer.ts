@@ -5,7 +5,7 @@ export const SESSION_END_REASONS = {
   SIGNED_OUT: 'The person signed out.',
   REVOKED_BY_ACCOUNT: 'The owner ended it from another session, or forgot its device.',
   REVOKED_BY_OPERATOR: 'An operator ended it.',
-  REPORTED: 'The owner reported its sign-in as not his own.',
+  REPORTED: 'The owner reported its sign-in as not his own, or undid a change of his address.',
   LIMIT_REACHED: 'A newer sign-in took its place, or the limit was lowered.',
   EXPIRED: 'It reached the end of its lifetime.',
   IDLE: 'It was not used for longer than allowed.',

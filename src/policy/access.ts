@@ -24,6 +24,7 @@ export const ACTIONS = {
   'account.read':    { needs: 'ACCOUNTS_READ',  owner: true,  fresh: 'NOBODY',    else: 'NOT_FOUND', keys: 'allowed' },
   'account.list':    { needs: 'ACCOUNTS_READ',  owner: false, fresh: 'NOBODY',    else: 'FORBIDDEN', keys: 'allowed' },
   'account.update':  { needs: null,             owner: true,  fresh: 'NOBODY',    else: 'NOT_FOUND', keys: 'never' },
+  'email.change':    { needs: null,             owner: true,  fresh: 'EVERYBODY', else: 'NOT_FOUND', keys: 'never' },
   'account.delete':  { needs: 'ACCOUNTS_WRITE', owner: true,  fresh: 'EVERYBODY', else: 'NOT_FOUND', keys: 'notOperators' },
   'account.operate': { needs: 'ACCOUNTS_WRITE', owner: false, fresh: 'OPERATORS', else: 'FORBIDDEN', keys: 'notOperators' },
   'password.change': { needs: null,             owner: true,  fresh: 'EVERYBODY', else: 'NOT_FOUND', keys: 'never' },

@@ -75,6 +75,8 @@ export const LIFETIMES = {
   deletionGrace: 14 * DAY,
   recoveryLink: 3_600,
   verificationLink: DAY,
+  /** As long an address that was replaced is kept for its account. */
+  undoLink: 3 * DAY,
   adminLink: DAY,
   alertLink: 7 * DAY,
   messageDelivery: DAY,
@@ -156,8 +158,8 @@ export const TRANSPORT_LIMITS = {
   bodyBytes: 102_400,
   /** For a key that may write accounts: imports come in thousands. */
   importBodyBytes: 2_097_152,
-  /** For the button of a page that acts on a link. */
-  formBytes: 4_096,
+  /** For the button of a page that acts on a link; a password of 1,024 characters fits in. */
+  formBytes: 16_384,
   depth: 10,
   tokens: 1_000,
   aliases: 15,

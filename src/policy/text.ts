@@ -52,3 +52,6 @@ export const normaliseLocale = (typed: string): string | null => {
     return null
   }
 }
+
+/** Its first character and its domain: enough for its owner to know it, too little for others to write to it. @param address in its normal form. */
+export const maskEmail = (address: string): string => `${[...address][0] ?? ''}•••${address.slice(address.lastIndexOf('@'))}`

@@ -86,7 +86,7 @@ export type SessionEndReason =
   | 'PASSWORD_CHANGED'
   /** The same browser signed in again to the same account. */
   | 'REPLACED'
-  /** The owner reported its sign-in as not his own. */
+  /** The owner reported its sign-in as not his own, or undid a change of his address. */
   | 'REPORTED'
   /** The owner ended it from another session, or forgot its device. */
   | 'REVOKED_BY_ACCOUNT'

@@ -9,8 +9,11 @@ import { NodeRef, registerNode } from '../../graphql/node.ts'
 import { LIFETIMES, SIZES } from '../../policy/bounds.ts'
 import { ACCOUNT_STATUSES, type Account, EmailTaken, PhoneTaken } from './account.ts'
 
-errorType(EmailTaken, 'Returned when the e-mail address already belongs to an account.')
 errorType(PhoneTaken, 'Returned when the phone number already belongs to an account.')
+errorType(
+  EmailTaken,
+  `Returned when the e-mail address already belongs to an account, or was replaced less than ${LIFETIMES.undoLink / 3_600} hours ago by one that may still have it back.`,
+)
 
 const AccountStatusEnum = enumFrom('AccountStatus', 'Whether an account may sign in.', ACCOUNT_STATUSES)
 
@@ -38,6 +41,10 @@ builder.objectType(AccountRef, {
     phoneVerified: t.boolean({
       description: 'Whether somebody has proven to read text messages at the number.',
       resolve: (account) => account.phoneVerifiedAt !== null,
+    }),
+    pendingEmail: t.exposeString('pendingEmail', {
+      nullable: true,
+      description: 'Takes the place of `email` once it is proven. Null where no change waits.',
     }),
     locale: t.exposeString('locale', { nullable: true, description: 'Language tag (BCP 47) for mails. Null if unset.' }),
     hasPassword: t.boolean({

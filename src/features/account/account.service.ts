@@ -12,6 +12,8 @@ import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import * as store from './account.store.ts'
 import { type Account, type AccountFilter, EmailTaken, PhoneTaken } from './account.ts'
+import type { AddressService } from './address.service.ts'
+import type { OperatorMarks } from './operating.ts'
 import type { VersionService } from './version.service.ts'
 
 export type AccountService = ReturnType<typeof accountService>
@@ -23,7 +25,14 @@ export type Maker = 'SIGN_UP' | 'COMMAND_LINE' | Readonly<{ operator: Actor }>
 
 export type ImportedAccount = Omit<store.ImportedAccount, 'id' | 'firstSessionAt'>
 
-type Needs = Readonly<{ db: Database; clock: Clock; makeId: MakeId; events: EventService; versioning: VersionService }>
+type Needs = Readonly<{
+  db: Database
+  clock: Clock
+  makeId: MakeId
+  events: EventService
+  versioning: VersionService
+  addresses: AddressService
+}>
 
 const checkFilter = (filter: AccountFilter): AccountFilter => {
   const longest = { search: SIZES.search, email: SIZES.email, phone: SIZES.phone, label: SIZES.search }
@@ -37,11 +46,12 @@ const checkFilter = (filter: AccountFilter): AccountFilter => {
 const makerOf = (maker: 'SIGN_UP' | 'COMMAND_LINE', id: string): Actor =>
   maker === 'SIGN_UP' ? { kind: 'ACCOUNT', id } : { kind: 'SYSTEM', id: null }
 
-export const accountService = ({ db, clock, makeId, events, versioning }: Needs) => ({
+export const accountService = ({ db, clock, makeId, events, versioning, addresses }: Needs) => ({
   /** @throws EmailTaken */
   create: async (tx: Tx, account: NewAccount, maker: Maker, ip: string | null): Promise<Account> => {
     const created = await store.insert(tx, { ...account, id: makeId('Account'), createdAt: clock.now() })
     const [by, actor] = typeof maker === 'object' ? (['OPERATOR', maker.operator] as const) : [maker, makerOf(maker, created.id)]
+    await addresses.demandFree(tx, created)
     await events.record(tx, {
       type: 'account.created',
       actor,
@@ -89,6 +99,9 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   /** @param email in its normal form. */
   byEmail: (tx: BareTx, email: string): Promise<Account | null> => store.findByEmail(tx, email),
 
+  /** Whether an address is somebody else's. @param id the account that asks for it; null: none yet. */
+  isTaken: (tx: BareTx, email: string, id: string | null): Promise<boolean> => addresses.isTaken(tx, email, id),
+
   inTransaction: (tx: Tx, id: string): Promise<Account | null> => store.find(tx, id),
 
   /** One change at a time to an account and its sessions; the security settings stay as they are until it is done. */
@@ -117,10 +130,31 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
   requirePasswordReset: async (tx: Tx, id: string): Promise<void> =>
     void (await store.mark(tx, id, { passwordResetRequired: true })),
 
-  /** A link gave the account a new password. @param proven whether it came by the account's address. The account must be locked. */
-  recovered: async (tx: Tx, account: Account, proven: boolean): Promise<void> => {
+  /**
+   * A link gave the account a new password; an address that waits to take the place of its own does not any more.
+   * @param proven whether it came by the account's address. The account must be locked.
+   */
+  recovered: async (tx: Tx, account: Account, proven: boolean): Promise<Account> => {
     const isFirst = proven && account.emailVerifiedAt === null
-    await store.mark(tx, account.id, { passwordResetRequired: false, ...(isFirst ? { emailVerifiedAt: clock.now() } : {}) })
+    await versioning.outdate(tx, [account.id])
+    const marks = { passwordResetRequired: false, pendingEmail: null, ...(isFirst ? { emailVerifiedAt: clock.now() } : {}) }
+    return store.mark(tx, account.id, marks)
+  },
+
+  /**
+   * Gives an account another address, proven or not, and what else is to change with it; one that waits does not any more.
+   * The account must be locked. @throws EmailTaken
+   */
+  readdress: async (tx: Tx, id: string, marks: OperatorMarks & { deletesAt?: null }): Promise<Account> => {
+    await versioning.outdate(tx, [id])
+    return addresses.demandFree(tx, await store.mark(tx, id, { ...marks, pendingEmail: null }))
+  },
+
+  /** @param email what is to take the place of the address, once it is proven; null: nothing. The account must be locked. */
+  setPendingEmail: async (tx: Tx, account: Account, email: string | null): Promise<Account> => {
+    if (account.pendingEmail === email) return account
+    await versioning.outdate(tx, [account.id])
+    return store.mark(tx, account.id, { pendingEmail: email })
   },
 
   /** The account must be locked. */

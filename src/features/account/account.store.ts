@@ -15,6 +15,7 @@ const fields = {
   emailVerifiedAt: true,
   phone: true,
   phoneVerifiedAt: true,
+  pendingEmail: true,
   name: true,
   locale: true,
   preferences: true,
@@ -154,7 +155,7 @@ export const update = async (tx: Tx, id: string, { preferences, ...change }: Acc
     }),
   )
 
-type Marks = OperatorMarks & Partial<Pick<Account, 'deletesAt' | 'blockedAt' | 'blockReason'>>
+type Marks = OperatorMarks & Partial<Pick<Account, 'deletesAt' | 'blockedAt' | 'blockReason' | 'pendingEmail'>>
 
 /** @throws EmailTaken, PhoneTaken */
 export const mark = async (tx: Tx, id: string, marks: Marks): Promise<Account> => {

@@ -11,6 +11,8 @@ export type Account = Readonly<{
   /** E.164. */
   phone: string | null
   phoneVerifiedAt: Date | null
+  /** Takes the place of `email` once it is proven. */
+  pendingEmail: string | null
   name: string | null
   locale: string | null
   preferences: Readonly<Record<string, Json>>
@@ -36,6 +38,10 @@ export class PhoneTaken extends DomainError {
     super('PHONE_TAKEN', 'There is already an account with this phone number.')
   }
 }
+
+/** Where an account is told what concerns its own security: each address it has proven. Today that is one at most. */
+export const provenAddresses = ({ email, emailVerifiedAt }: Pick<Account, 'email' | 'emailVerifiedAt'>): readonly string[] =>
+  email === null || emailVerifiedAt === null ? [] : [email]
 
 /** What an owner may change about himself. Left out: unchanged. */
 export type AccountChange = Readonly<{

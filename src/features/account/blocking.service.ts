@@ -86,7 +86,7 @@ export const blockingService = ({ db, clock, acting, events, settings, tokens, e
           return refuseField('input.accountId', 'This is your own account.')
         if (account.blockedAt !== null) return { account, endedSessions: 0 }
         const blocked = await store.mark(tx, account.id, { blockedAt: clock.now(), blockReason })
-        await tokens.voidOf(tx, account.id)
+        await tokens.voidAll(tx, account.id)
         await versioning.outdate(tx, [account.id])
         const cause = { reason: 'ACCOUNT_BLOCKED', actor, ip: source.ip } as const
         const { length: endedSessions } = await ending.endAll(tx, account.id, cause)

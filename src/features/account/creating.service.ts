@@ -31,7 +31,7 @@ export const creatingService = ({ db, clock, acting, accounts, credentials, sett
     const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
     permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: isAdmin(given.labels) }, freshness)
     const { email, emailVerified, password, ...wish } = checkAccountWish(given)
-    if (email !== null && (await accounts.byEmail(db.read, email)) !== null) throw new EmailTaken() // before the work of hashing
+    if (email !== null && (await accounts.isTaken(db.read, email, null))) throw new EmailTaken() // before the work of hashing
     const person = { name: wish.name, email, phone: null }
     const hash = password === null ? null : await credentials.hash(password, { person, accountId: null })
     const now = clock.now()

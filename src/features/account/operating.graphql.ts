@@ -19,7 +19,8 @@ mutation('updateAccountAsOperator', {
     accountId: t.id({ required: true, description: 'Which account.' }),
     name: t.string({ description: `At most ${SIZES.name} characters. Null or blank clears it.` }),
     email: t.string({
-      description: 'A new address is not verified unless `emailVerified` says so. Null takes the address away.',
+      description:
+        'A new address is not verified unless `emailVerified` says so. Null takes the address away. The old one gets a notice if it was proven, and cannot be had back by a link.',
     }),
     emailVerified: t.boolean({ description: 'Whether the address counts as proven. Null changes nothing.' }),
     phone: t.string({

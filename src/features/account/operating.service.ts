@@ -11,6 +11,7 @@ import type { EndingService } from '../session/ending.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import * as store from './account.store.ts'
 import type { Account } from './account.ts'
+import type { EmailChangeService } from './email-change.service.ts'
 import { checkOperatorChange, type OperatorChange, touchesAdmin } from './operating.ts'
 import type { VersionService } from './version.service.ts'
 
@@ -22,12 +23,13 @@ type Needs = Readonly<{
   acting: ActingService
   events: EventService
   settings: SettingsService
+  emailChanges: EmailChangeService
   tokens: OneTimeTokenService
   ending: EndingService
   versioning: VersionService
 }>
 
-export const operatingService = ({ db, clock, acting, events, settings, tokens, ending, versioning }: Needs) => ({
+export const operatingService = ({ db, clock, acting, events, settings, emailChanges, tokens, ending, versioning }: Needs) => ({
   /**
    * A lower limit ends the surplus at once; a changed address voids what was sent to the old one.
    * @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, EmailTaken, PhoneTaken, InvalidInput with every field.
@@ -41,8 +43,11 @@ export const operatingService = ({ db, clock, acting, events, settings, tokens, 
       const marks = checkOperatorChange(change, account, clock.now())
       permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: touchesAdmin(account, marks) }, freshness)
       if (Object.keys(marks).length === 0) return account
-      const updated = await store.mark(tx, accountId, marks)
-      if (marks.email !== undefined || marks.phone !== undefined) await tokens.voidOf(tx, accountId)
+      const { email } = marks
+      const updated = await (email === undefined
+        ? store.mark(tx, accountId, marks)
+        : emailChanges.decide(tx, account, { ...marks, email }))
+      if (marks.phone !== undefined) await tokens.voidOf(tx, accountId)
       await versioning.outdate(tx, [accountId])
       const { ip } = source
       const details = { fields: Object.keys(marks) }

@@ -18,7 +18,7 @@ builder.objectType(SendEmailVerificationPayload, {
 
 mutation('sendEmailVerification', {
   access: 'account',
-  description: `Sends a link to the account’s address that proves it, good for ${LIFETIMES.verificationLink / 3_600} hours, once. Of the links to one address the newest ${OPEN_LINKS} are good. Refused where there is nothing to prove.`,
+  description: `Sends a link to the account’s address that proves it, or to \`pendingEmail\` where one waits; good for ${LIFETIMES.verificationLink / 3_600} hours, once. Of the links to one address the newest ${OPEN_LINKS} are good. Refused where there is nothing to prove.`,
   input: (t) => ({
     redirectUrl: t.string({
       required: true,
@@ -45,7 +45,7 @@ builder.objectType(VerifyEmailPayload, {
 mutation('verifyEmail', {
   access: 'public',
   description:
-    'Proves an address by the token of a link. The first proof of an address, unless it is made in a live session of the account, takes its password, sessions and known devices away (PASSWORD_CHANGED): whoever registered it without proof keeps nothing. `requestPasswordRecovery` is the way on.',
+    'Proves an address by the token of a link. One that waits (`pendingEmail`) takes the place of the old one; whoever is signed in stays so, and the old address gets a notice with a link to undo it. The first proof of an account’s own address, unless it is made in a live session of the account, takes its password, sessions and known devices away (PASSWORD_CHANGED): whoever registered it without proof keeps nothing. `requestPasswordRecovery` is the way on.',
   input: (t) => ({ token: t.string({ required: true, description: 'From the link.' }) }),
   payload: VerifyEmailPayload,
   errors: [InvalidToken],

@@ -1,19 +1,18 @@
 /**
  * Proving that somebody reads mail at an account's address. The first proof decides whose account it is: unless the link is
- * opened in a session of the account itself, whoever registered the address keeps nothing.
+ * opened in a session of the account itself, whoever registered the address keeps nothing. An address that waits to take the
+ * place of another was asked for with fresh proof: its proof takes nothing away, wherever the link is opened.
  */
 import { notFound, refuseField, unauthenticated } from '../../kernel/errors.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
-import { LIFETIMES } from '../../policy/bounds.ts'
-import { readRedirect, withToken } from '../../policy/redirects.ts'
+import { readRedirect } from '../../policy/redirects.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
-import type { MessageService } from '../message/message.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
-import { InvalidToken } from '../one-time-token/one-time-token.ts'
+import { InvalidToken, type OneTimeToken, unlessVoid } from '../one-time-token/one-time-token.ts'
 import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SessionService } from '../session/session.service.ts'
@@ -21,12 +20,20 @@ import { endReasonAt } from '../session/session.ts'
 import type { AccountService } from './account.service.ts'
 import * as store from './account.store.ts'
 import type { Account } from './account.ts'
+import type { EmailChangeService } from './email-change.service.ts'
+import type { ProofLinkService } from './proof-link.service.ts'
 import type { VersionService } from './version.service.ts'
 
 export type EmailVerificationService = ReturnType<typeof emailVerificationService>
 
-/** `account`: only for its owner. `tookOver`: whether whoever registered the address lost what he had. */
-export type Verified = Readonly<{ account: Account | null; tookOver: boolean }>
+/**
+ * What a proof did: of the account's own address, or of one that took its place (`changed`). `account`: only for its owner.
+ * `tookOver`: whether whoever registered the address lost what he had.
+ */
+export type Verified = Readonly<{ account: Account | null; email: string; changed: boolean; tookOver: boolean }>
+
+/** What a link is about. `isFirst`: nobody has proven the address yet. */
+export type Linked = Readonly<{ email: string; isChange: boolean; isFirst: boolean; locale: string | null }>
 
 type Needs = Readonly<{
   db: Database
@@ -36,8 +43,9 @@ type Needs = Readonly<{
   credentials: CredentialService
   devices: DeviceService
   ending: EndingService
+  emailChanges: EmailChangeService
   events: EventService
-  messages: MessageService
+  links: ProofLinkService
   sessions: SessionService
   tokens: OneTimeTokenService
   versioning: VersionService
@@ -49,8 +57,17 @@ type Needs = Readonly<{
 
 const KIND = 'email-verification'
 
+/** @throws InvalidToken unless the address is still the account's, or still waits to be. */
+const demandOpen = (account: Account | null, { boundTo: email }: OneTimeToken) => {
+  if (account === null || account.blockedAt !== null || email === null) throw new InvalidToken()
+  const isChange = email === account.pendingEmail
+  if (!isChange && email !== account.email) throw new InvalidToken()
+  return { account, email, isChange }
+}
+
 export const emailVerificationService = (needs: Needs) => {
-  const { db, clock, accounts, acting, credentials, devices, ending, events, messages, sessions, tokens, versioning } = needs
+  const { db, clock, accounts, acting, credentials, devices, emailChanges, ending, events, links, sessions, tokens, versioning } =
+    needs
   const { allowedRedirects, verificationPage } = needs
 
   /** A live session of the account at this moment, the account being locked. */
@@ -78,30 +95,42 @@ export const emailVerificationService = (needs: Needs) => {
       return db.transaction(async (tx) => {
         const { account } = await acting.lock(tx, viewer, viewer.accountId)
         if (account === null) throw notFound()
-        const { id: accountId, email, name, locale } = account
+        const email = account.pendingEmail ?? account.email
         if (email === null) return refuseField('input', 'This account has no e-mail address.')
-        if (account.emailVerifiedAt !== null) return refuseField('input', 'The e-mail address of this account is verified.')
-        const lifetimeSeconds = LIFETIMES.verificationLink
-        const wish = { kind: KIND, accountId, lifetimeSeconds, boundTo: email } as const
-        const { secret, expiresAt } = await tokens.issue(tx, wish)
-        await tokens.keepNewest(tx, wish)
-        const data = { name, url: withToken(link, secret), expiresInHours: lifetimeSeconds / 3_600 }
-        await messages.enqueue(tx, { kind: KIND, to: email, locale, data, accountId })
-        return { sentTo: email, expiresAt }
+        if (account.pendingEmail === null && account.emailVerifiedAt !== null)
+          return refuseField('input', 'The e-mail address of this account is verified.')
+        if (await accounts.isTaken(tx, email, account.id))
+          return refuseField('input', 'The new address belongs to another account by now. Change to another one.')
+        return { sentTo: email, expiresAt: await links.send(tx, account, email, link) }
       })
     },
+
+    /** What the link of a token is about; changes nothing. @returns null for a token that is good for nothing. */
+    linked: (secret: string): Promise<Linked | null> =>
+      unlessVoid(async () => {
+        const token = await tokens.check(db.read, KIND, secret)
+        const { account, ...rest } = demandOpen(await accounts.inTransaction(db.read, token.accountId), token)
+        return { ...rest, isFirst: !rest.isChange && account.emailVerifiedAt === null, locale: account.locale }
+      }),
 
     /** @throws InvalidToken for a link that is not good, whatever made it so. */
     verify: (viewer: Viewer, source: Source, secret: string): Promise<Verified> =>
       db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
-        const account = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
-        const { boundTo } = await tokens.redeem(tx, KIND, secret)
-        if (account === null || account.blockedAt !== null || boundTo !== account.email) throw new InvalidToken()
+        const locked = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
+        const { account, email, isChange } = demandOpen(locked, await tokens.redeem(tx, KIND, secret))
         const isOwn = await isOwner(tx, viewer, accountId)
-        if (account.emailVerifiedAt !== null) return { account: isOwn ? account : null, tookOver: false }
+        const shown = (now: Account) => ({ account: isOwn ? now : null, email, changed: isChange })
+        if (isChange) {
+          const changed = await emailChanges.settle(tx, account, email, source, isOwn)
+          return { ...shown(changed), tookOver: false }
+        }
+        if (account.emailVerifiedAt !== null) return { ...shown(account), tookOver: false }
         const endedSessions = isOwn ? 0 : await takeOver(tx, accountId, source)
-        const verified = await store.mark(tx, accountId, { emailVerifiedAt: clock.now() })
+        const verified = await store.mark(tx, accountId, {
+          emailVerifiedAt: clock.now(),
+          ...(isOwn ? {} : { pendingEmail: null }), // it was asked for by whoever loses the account
+        })
         await versioning.outdate(tx, [accountId])
         await events.record(tx, {
           type: 'email.verified',
@@ -111,7 +140,7 @@ export const emailVerificationService = (needs: Needs) => {
           ip: source.ip,
           details: { inOwnSession: isOwn, endedSessions },
         })
-        return { account: isOwn ? verified : null, tookOver: !isOwn }
+        return { ...shown(verified), tookOver: !isOwn }
       }),
   }
 }

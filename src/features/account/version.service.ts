@@ -28,6 +28,12 @@ const OUTDATING: ReadonlySet<EventType> = new Set<EventType>([
   'email.verified',
   'password.changed',
   'password.set',
+  'alert.reported',
+  'email.verified',
+  'email.change-requested',
+  'email.change-withdrawn',
+  'email.changed',
+  'email.change-undone',
   'password.recovered',
 ])
 

@@ -14,7 +14,7 @@ import type { CredentialService } from '../credential/credential.service.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
-import { InvalidToken, type OneTimeToken } from '../one-time-token/one-time-token.ts'
+import { InvalidToken, type OneTimeToken, unlessVoid } from '../one-time-token/one-time-token.ts'
 import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SessionService } from '../session/session.service.ts'
@@ -88,6 +88,14 @@ export const reviewService = (needs: Needs) => {
     return { account: demandOpen(locked, token), alert: await alertOf(tx, token) }
   }
 
+  const look = async (answer: Answer, secret: string): Promise<Linked> => {
+    const token = await tokens.check(db.read, TOKEN_OF[answer], secret)
+    const account = demandOpen(await accounts.inTransaction(db.read, token.accountId), token)
+    const session = await sessions.inTransaction(db.read, (await alertOf(db.read, token)).sessionId)
+    if (session === null) throw new InvalidToken()
+    return { answer, session, email: String(token.boundTo), locale: account.locale }
+  }
+
   const record = (tx: Tx, { actor, ip }: Reviewer, alert: SessionAlert, what: 'confirmed' | 'reported', more = {}) =>
     events.record(tx, {
       type: `alert.${what}`,
@@ -115,6 +123,7 @@ export const reviewService = (needs: Needs) => {
     const others = options.endOtherSessions ? await ending.endAll(tx, alert.accountId, cause, keep) : []
     if (reported?.deviceId != null) await devices.remove(tx, reported.deviceId)
     await tokens.voidOf(tx, alert.accountId)
+    if (account !== null) await accounts.setPendingEmail(tx, account, null) // whoever signed in may have asked for it
     const isFirst = alert.review !== 'REPORTED' // said twice, it was reported when it was said first
     const resets = isFirst && options.requirePasswordReset && (await credentials.has(tx, alert.accountId))
     if (resets) await accounts.requirePasswordReset(tx, alert.accountId)
@@ -170,15 +179,10 @@ export const reviewService = (needs: Needs) => {
 
     /** What the link of a token is about; changes nothing. @returns null for a token that is good for nothing. */
     linked: async (secret: string): Promise<Linked | null> => {
-      for (const answer of ['CONFIRMED', 'REPORTED'] as const)
-        try {
-          const token = await tokens.check(db.read, TOKEN_OF[answer], secret)
-          const account = demandOpen(await accounts.inTransaction(db.read, token.accountId), token)
-          const session = await sessions.inTransaction(db.read, (await alertOf(db.read, token)).sessionId)
-          if (session !== null) return { answer, session, email: String(token.boundTo), locale: account.locale }
-        } catch (error) {
-          if (!(error instanceof InvalidToken)) throw error
-        }
+      for (const answer of ['CONFIRMED', 'REPORTED'] as const) {
+        const linked = await unlessVoid(() => look(answer, secret))
+        if (linked !== null) return linked
+      }
       return null
     },
   }

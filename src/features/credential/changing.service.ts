@@ -69,9 +69,8 @@ export const changingService = (needs: Needs) => {
       const hash = await credentials.hash(wish.newPassword, owner, 'input.newPassword')
       return proof.use(async (tx, { account, session }) => {
         const endOthers = wish.endOtherSessions ?? (await settings.inForce(tx)).passwords.endOtherSessionsOnChange
-        const isProven = account.emailVerifiedAt !== null
         const keep = endOthers ? [session.id] : 'ALL'
-        const endedSessions = await replacing.replace(tx, { type: 'password.changed', account, hash, isProven, keep, source })
+        const endedSessions = await replacing.replace(tx, { type: 'password.changed', account, hash, keep, source })
         return { ...(await rotating.rotate(tx, session, 'PASSWORD')), account, endedSessions }
       })
     },
@@ -89,8 +88,7 @@ export const changingService = (needs: Needs) => {
         await rotating.live(tx, person)
         if (account === null) throw unauthenticated('ACCOUNT_DELETED')
         await demandNone(tx, account.id)
-        const isProven = account.emailVerifiedAt !== null
-        await replacing.replace(tx, { type: 'password.set', account, hash, isProven, keep: 'ALL', source })
+        await replacing.replace(tx, { type: 'password.set', account, hash, keep: 'ALL', source })
         return account
       })
     },

@@ -11,7 +11,7 @@ import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { MessageService } from '../message/message.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
-import { InvalidToken } from '../one-time-token/one-time-token.ts'
+import { InvalidToken, type OneTimeToken, unlessVoid } from '../one-time-token/one-time-token.ts'
 import type { CredentialService } from './credential.service.ts'
 import { ownerOf } from './credential.ts'
 import { checkRequest, type RecoveryRequest } from './recovery.ts'
@@ -38,16 +38,16 @@ type Needs = Readonly<{
 
 const KIND = 'password-recovery'
 
+/** @throws InvalidToken unless the token still belongs to this account. */
+const demandOpen = (account: Account | null, { boundTo }: OneTimeToken): Account => {
+  if (account === null || account.blockedAt !== null) throw new InvalidToken()
+  if (boundTo !== null && boundTo !== account.email) throw new InvalidToken()
+  return account
+}
+
 export const recoveryService = (needs: Needs) => {
   const { db, clock, makeId, accounts, credentials, devices, events, messages, tokens, replacing } = needs
   const { allowedRedirects, recoveryPage } = needs
-
-  /** The account that the link is good for. @throws InvalidToken */
-  const recoverable = (account: Account | null, boundTo: string | null): Account => {
-    if (account === null || account.blockedAt !== null) throw new InvalidToken()
-    if (boundTo !== null && boundTo !== account.email) throw new InvalidToken()
-    return account
-  }
 
   return {
     /**
@@ -82,6 +82,14 @@ export const recoveryService = (needs: Needs) => {
       return { sentTo: email, expiresAt: after(clock.now(), lifetimeSeconds) }
     },
 
+    /** What the link of a token is about; changes nothing. @returns null for a token that is good for nothing. */
+    linked: (secret: string): Promise<Readonly<{ locale: string | null }> | null> =>
+      unlessVoid(async () => {
+        const token = await tokens.check(db.read, KIND, secret)
+        const { locale } = demandOpen(await accounts.inTransaction(db.read, token.accountId), token)
+        return { locale }
+      }),
+
     /**
      * Sets a new password by a recovery link: single use, ends all sessions, does not sign in. A link that came by the
      * address proves it; if that is its first proof, whoever registered it keeps nothing.
@@ -91,24 +99,24 @@ export const recoveryService = (needs: Needs) => {
     recover: async (source: Source, secret: string, newPassword: string): Promise<number> => {
       // before the work of hashing, and before a weak password uses the link up
       const seen = await tokens.check(db.read, KIND, secret)
-      const owner = ownerOf(recoverable(await accounts.inTransaction(db.read, seen.accountId), seen.boundTo))
+      const owner = ownerOf(demandOpen(await accounts.inTransaction(db.read, seen.accountId), seen))
       const hash = await credentials.hash(newPassword, owner, 'input.newPassword', source.isGone)
       return db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
         const found = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
-        const { boundTo, data } = await tokens.redeem(tx, KIND, secret)
-        const account = recoverable(found, boundTo)
+        const token = await tokens.redeem(tx, KIND, secret)
+        const account = demandOpen(found, token)
+        const { boundTo, data } = token
         const isProven = boundTo !== null // the command line's link came by no address
         const isFirstProof = isProven && account.emailVerifiedAt === null
         if (typeof data.label === 'string') await accounts.label(tx, account, data.label)
         if (isFirstProof) await credentials.remove(tx, accountId) // whose it was, his password is none of the owner's earlier ones
-        await accounts.recovered(tx, account, isProven)
+        const recovered = await accounts.recovered(tx, account, isProven)
         if (isFirstProof) await devices.removeAll(tx, accountId)
         const ended = await replacing.replace(tx, {
           type: 'password.recovered',
-          account,
+          account: recovered,
           hash,
-          isProven: isProven || account.emailVerifiedAt !== null,
           keep: [],
           source,
           details: { firstProof: isFirstProof },

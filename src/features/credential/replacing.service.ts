@@ -3,31 +3,26 @@
  * count, the owner is told where his address is proven, and the log has it. All in the transaction that sets it.
  */
 import type { EventType, Json } from '../../kernel/events.ts'
-import type { Clock } from '../../kernel/time.ts'
 import type { Source } from '../../kernel/viewer.ts'
 import type { Tx } from '../../ports/db/index.ts'
-import type { Locate } from '../../ports/geo/index.ts'
-import type { ParseUserAgent } from '../../ports/user-agent/index.ts'
+import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
+import type { NoticeService } from '../account/notice.service.ts'
 import type { VersionService } from '../account/version.service.ts'
 import type { EventService } from '../event/event.service.ts'
-import type { MessageService } from '../message/message.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { Session } from '../session/session.ts'
 import type { CredentialService } from './credential.service.ts'
-import { occasionOf } from './recovery.ts'
 
 export type ReplacingService = ReturnType<typeof replacingService>
 
 export type Replacement = Readonly<{
   type: Extract<EventType, `password.${string}`>
-  /** The locked account. */
+  /** The locked account, as it is now. */
   account: Account
   /** Of the new password. */
   hash: string
-  /** Whether the address is the owner's: it was proven before, or this very change proves it. */
-  isProven: boolean
   /** The sessions that go on. */
   keep: 'ALL' | readonly string[]
   source: Source
@@ -35,28 +30,17 @@ export type Replacement = Readonly<{
 }>
 
 type Needs = Readonly<{
-  clock: Clock
-  locate: Locate
-  parseUserAgent: ParseUserAgent
+  accounts: AccountService
   credentials: CredentialService
   events: EventService
-  messages: MessageService
+  notices: NoticeService
   tokens: OneTimeTokenService
   ending: EndingService
   versioning: VersionService
-  /** Where the owner gets another password, should it not have been him. */
-  recoveryPage: () => string
 }>
 
 export const replacingService = (needs: Needs) => {
-  const { clock, locate, parseUserAgent, credentials, events, messages, tokens, ending, versioning, recoveryPage } = needs
-
-  const notify = async (tx: Tx, { account, isProven, source }: Replacement): Promise<void> => {
-    const { id: accountId, email: to, locale, name } = account
-    if (to === null || !isProven) return
-    const data = { name, ...occasionOf(source, clock.now(), locate, parseUserAgent), recoverUrl: recoveryPage() }
-    await messages.enqueue(tx, { kind: 'password-changed', to, locale, data, accountId })
-  }
+  const { accounts, credentials, events, notices, tokens, ending, versioning } = needs
 
   return {
     /** @returns the sessions that it ended. */
@@ -66,10 +50,11 @@ export const replacingService = (needs: Needs) => {
       const actor = { kind: 'ACCOUNT', id: accountId } as const
       await credentials.set(tx, accountId, hash)
       await tokens.voidButObjections(tx, accountId)
+      await accounts.setPendingEmail(tx, account, null) // whoever knew the old password may have asked for it
       await versioning.outdate(tx, [accountId])
       const cause = { reason: 'PASSWORD_CHANGED', actor, ip } as const
       const ended = keep === 'ALL' ? [] : await ending.endAll(tx, accountId, cause, keep)
-      await notify(tx, replacement)
+      await notices.passwordChanged(tx, account, source)
       const all = { endedSessions: ended.length, ...details }
       await events.record(tx, { type, actor, accountId, subjectId: accountId, ip, details: all })
       return ended

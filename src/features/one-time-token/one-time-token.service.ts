@@ -6,7 +6,7 @@ import { after, type Clock } from '../../kernel/time.ts'
 import { LIFETIMES, OPEN_LINKS } from '../../policy/bounds.ts'
 import type { BareTx, Tx } from '../../ports/db/index.ts'
 import * as store from './one-time-token.store.ts'
-import { InvalidToken, OBJECTIONS, type OneTimeToken, type TokenKind } from './one-time-token.ts'
+import { GIVING_BACK, InvalidToken, OBJECTIONS, type OneTimeToken, type TokenKind } from './one-time-token.ts'
 
 export type OneTimeTokenService = ReturnType<typeof oneTimeTokenService>
 
@@ -74,11 +74,22 @@ export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock:
       return token
     },
 
-    /** Makes every open token of an account useless. */
-    voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, [], clock.now()),
+    /** Makes every open token of an account useless, but those that give the account back to its owner. */
+    voidOf: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, GIVING_BACK, clock.now()),
 
     /** The same for a new password: its owner may still object to what was done in his name. */
-    voidButObjections: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, OBJECTIONS, clock.now()),
+    voidButObjections: (tx: Tx, accountId: string): Promise<void> =>
+      store.voidOf(tx, accountId, [...OBJECTIONS, ...GIVING_BACK], clock.now()),
+
+    /** The same with those, for whoever decides in the owner's place. */
+    voidAll: (tx: Tx, accountId: string): Promise<void> => store.voidOf(tx, accountId, [], clock.now()),
+
+    /** Makes useless what was sent to an address, but those that give the account back. */
+    voidSentTo: (tx: Tx, accountId: string, address: string): Promise<void> =>
+      store.voidSentTo(tx, accountId, address, clock.now()),
+
+    /** After one that gives an account back was used: of all that is open only what goes back further stays good. */
+    voidAfter: (tx: BareTx, token: OneTimeToken): Promise<void> => store.voidAfter(tx, token, clock.now()),
 
     /** Removes what expired more than a tombstone's life ago. */
     sweep: (tx: Tx): Promise<void> => store.removeOlderThan(tx, after(clock.now(), -LIFETIMES.sessionTombstone)),

@@ -1,7 +1,7 @@
 /** The one_time_tokens table. */
 import type { Json } from '../../kernel/events.ts'
 import { type BareTx, columns, prepared, rows, sql, type Tx, write } from '../../ports/db/index.ts'
-import type { OneTimeToken, TokenKind } from './one-time-token.ts'
+import { GIVING_BACK, type OneTimeToken, type TokenKind } from './one-time-token.ts'
 
 export type NewToken = OneTimeToken & Readonly<{ kind: TokenKind; tokenHash: string; createdAt: Date; expiresAt: Date }>
 
@@ -37,11 +37,29 @@ const USE = prepared<OneTimeToken>(`
 export const use = async (tx: BareTx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> =>
   (await rows(tx, USE, kind, tokenHash, now))[0] ?? null
 
+const open = (accountId: string) => ({ accountId, usedAt: null, voidedAt: null })
+
+const isOrdinary = { kind: { notIn: [...GIVING_BACK] } }
+
 /** @param spared kinds that stay good. */
 export const voidOf = async (tx: Tx, accountId: string, spared: readonly TokenKind[], now: Date): Promise<void> => {
-  const where = { accountId, kind: { notIn: [...spared] }, usedAt: null, voidedAt: null }
+  const where = { ...open(accountId), kind: { notIn: [...spared] } }
   await tx.oneTimeToken.updateMany({ where, data: { voidedAt: now } })
 }
+
+export const voidSentTo = async (tx: Tx, accountId: string, address: string, now: Date): Promise<void> => {
+  const where = { ...open(accountId), ...isOrdinary, boundTo: address }
+  await tx.oneTimeToken.updateMany({ where, data: { voidedAt: now } })
+}
+
+const VOID_AFTER = prepared(`
+  UPDATE "one_time_tokens" SET "voided_at" = $5
+  WHERE "account_id" = $1 AND "used_at" IS NULL AND "voided_at" IS NULL
+    AND NOT ("kind" = ANY($2::text[]) AND "id" COLLATE "C" < $3 AND "bound_to" IS DISTINCT FROM $4)`)
+
+/** Everything but what gives another address back and was made before that token; ids grow with time. */
+export const voidAfter = (tx: BareTx, { id, accountId, boundTo }: OneTimeToken, now: Date): Promise<void> =>
+  write(tx, VOID_AFTER, accountId, GIVING_BACK, id, boundTo, now)
 
 const KEEP_NEWEST = prepared(`
   UPDATE "one_time_tokens" SET "voided_at" = $5 WHERE "id" IN (

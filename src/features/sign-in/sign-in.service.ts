@@ -115,7 +115,7 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       const input = checkSignUp(given)
       await demandMethod('PASSWORD')
       if (!(await settings.current()).signIn.signUpOpen) throw new SignUpClosed()
-      if ((await accounts.byEmail(db.read, input.email)) !== null) throw new EmailTaken()
+      if (await accounts.isTaken(db.read, input.email, null)) throw new EmailTaken()
       const person = { name: input.name, email: input.email, phone: null }
       const hash = await credentials.hash(input.password, { person, accountId: null }, 'input.password', caller.source.isGone)
       return db.transaction(async (tx) => {

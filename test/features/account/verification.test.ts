@@ -209,7 +209,7 @@ describe('our own page', () => {
     expect((await press('https://evil.example')).status).toBe(403)
     expect((await press(app.url)).status).toBe(200)
     expect((await browser.gql(ME)).data.account).toEqual({ emailVerified: true, hasPassword: true })
-    expect((await press(app.url)).status).toBe(422)
+    expect((await press(app.url)).status).toBe(410)
   })
 })
 

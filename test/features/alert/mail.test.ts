@@ -186,7 +186,7 @@ describe('the page behind a link', () => {
       { 'content-type': 'text/plain' },
     ]
     for (const headers of foreign) expect((await press(html, headers)).status, JSON.stringify(headers)).toBe(403)
-    expect((await press(html.replace('value="', `value="${'x'.repeat(5_000)}`))).status).toBe(403)
+    expect((await press(html.replace('value="', `value="${'x'.repeat(20_000)}`))).status).toBe(403)
     expect((await open(reportLink, { method: 'PUT' })).status).toBe(405)
     expect((await accountOf(intruder)).account).not.toBeNull()
   })

@@ -138,7 +138,7 @@ describe('requestPasswordRecovery', () => {
     expect((await press('https://evil.example')).status).toBe(403)
     expect((await press(app.url)).status).toBe(200)
     expect((await app.trySignIn(app.browser(), { email, password: NEW })).__typename).toBe('SignInPayload')
-    expect((await press(app.url)).status).toBe(422)
+    expect((await press(app.url)).status).toBe(410)
   })
 
   it('has a page to ask on, which says the same to everybody', async () => {

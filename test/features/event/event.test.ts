@@ -137,6 +137,22 @@ describe('the event log', () => {
     expect(await last('account.blocked')).toMatchObject({ subject: { id: made.id }, details: { endedSessions: 0 } })
     await run(operator, 'mutation ($id: ID!) { unblockAccount(input: { accountId: $id }) { __typename } }', { id: made.id })
     expect(await last('account.unblocked')).toMatchObject({ subject: { id: made.id }, details: {} })
+    const { browser: mover, email: old } = await app.person()
+    const change = async (next: string): Promise<void> =>
+      void (await run(mover, 'mutation ($next: String!) { changeEmail(input: { email: $next }) { __typename } }', { next }))
+    await change('first@example.org')
+    expect(await last('email.change-requested')).toMatchObject({ actor: { kind: 'ACCOUNT' }, details: {} })
+    await change(old)
+    expect(await last('email.change-withdrawn')).toMatchObject({ actor: { kind: 'ACCOUNT' }, details: {} })
+    const { newest: proof } = await mailbox(() => change('second@example.org'))
+    const { newest: undo } = await mailbox(async () => {
+      await run(mover, 'mutation ($token: String!) { verifyEmail(input: { token: $token }) { __typename } }', { token: proof })
+    })
+    expect(await last('email.changed')).toMatchObject({ details: { inOwnSession: true, hadAddress: true } })
+    await run(app.browser(), 'mutation ($token: String!) { undoChange(input: { token: $token }) { __typename } }', {
+      token: undo,
+    })
+    expect(await last('email.change-undone')).toMatchObject({ details: { endedSessions: 1, firstProof: true } })
 
     const admin = await app.admin()
     expect(await last('account.created')).toMatchObject({ actor: { kind: 'SYSTEM' }, details: { by: 'COMMAND_LINE' } })

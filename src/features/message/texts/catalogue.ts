@@ -67,10 +67,16 @@ const at = (section: Section | undefined, path: readonly string[]): string | nul
 
 const bundled: Readonly<Record<string, Section>> = CATALOGUES
 
+const hasWords = (tag: string, overrides: Overrides): boolean => Object.hasOwn(overrides, tag) || Object.hasOwn(bundled, tag)
+
+/** Whether somebody who reads that language finds words in it. */
+export const isKnown = (tag: string, overrides: Overrides = {}): boolean =>
+  narrowing(tag).some((narrower) => hasWords(narrower, overrides))
+
 /** @param locale a BCP 47 tag as the account has it; null and unknown languages get English. */
 export const wordsFor = (locale: string | null, overrides: Overrides = {}): Words => {
   const wanted = [...narrowing(locale ?? 'en'), 'en']
-  const known = wanted.filter((tag) => Object.hasOwn(overrides, tag) || Object.hasOwn(bundled, tag))
+  const known = wanted.filter((tag) => hasWords(tag, overrides))
   const language = known[0] ?? 'en'
   const find = (...path: readonly string[]): Text | null => {
     for (const tag of known) {

@@ -30,10 +30,14 @@ export type MessageData = Readonly<{
   'session-alert': Addressed &
     Occasion &
     Readonly<{ method: SignInMethod; isNewDevice: boolean; wasMeUrl: string; wasNotMeUrl: string }>
-  'email-verification': Addressed & Readonly<{ url: string; expiresInHours: number }>
-  /** For the old address and every other verified one. */
+  /** `isChange`: the address is to take the place of the one that the account has. */
+  'email-verification': Addressed & Readonly<{ url: string; expiresInHours: number; isChange: boolean }>
+  /**
+   * For the old address and every other verified one. `newEmailMasked` is null where the address was taken away;
+   * `undoUrl` where there is no way back but to ask whoever runs the service.
+   */
   'email-changed': Addressed &
-    Readonly<{ at: Date; timeZone: string; newEmailMasked: string; undoUrl: string; undoHours: number }>
+    Readonly<{ at: Date; timeZone: string; newEmailMasked: string | null; undoUrl: string | null; undoHours: number }>
   'password-recovery': Addressed & Readonly<{ url: string; minutes: number }>
   /** `recoverUrl` is null where the reader cannot recover by this address. */
   'password-changed': Addressed & Occasion & Readonly<{ recoverUrl: string | null }>

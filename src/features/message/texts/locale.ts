@@ -30,3 +30,19 @@ export const sameLanguage = (a: string, b: string): boolean => parse(a)?.languag
 /** @param tag a BCP 47 tag. */
 export const directionOf = (tag: string): 'ltr' | 'rtl' =>
   RIGHT_TO_LEFT.has(parse(tag)?.maximize().script ?? '') ? 'rtl' : 'ltr'
+
+/** Of a header nobody need write more. */
+const MOST_PREFERENCES = 20
+
+/** @returns the tags of an Accept-Language header, the one that is wanted most first. */
+export const preferences = (accepted: string): readonly string[] =>
+  accepted
+    .split(',', MOST_PREFERENCES)
+    .map((part) => {
+      const [tag = '', ...parameters] = part.split(';').map((piece) => piece.trim())
+      const weight = parameters.find((parameter) => parameter.startsWith('q='))
+      return { tag, weight: weight === undefined ? 1 : Number(weight.slice(2)) || 0 }
+    })
+    .filter(({ tag, weight }) => weight > 0 && parse(tag) !== null)
+    .toSorted((one, other) => other.weight - one.weight)
+    .map(({ tag }) => tag)

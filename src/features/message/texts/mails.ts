@@ -40,7 +40,7 @@ export const MAILS = {
     ],
   },
   'email-verification': {
-    values: ({ expiresInHours }) => ({ hours: expiresInHours }),
+    values: ({ expiresInHours, isChange }) => ({ hours: expiresInHours, isChange }),
     blocks: [
       { text: 'intro' },
       { text: 'button', link: ({ url }) => url, strong: true },
@@ -49,14 +49,16 @@ export const MAILS = {
     ],
   },
   'email-changed': {
-    values: ({ newEmailMasked, undoHours }) => ({ newEmail: typedAddress(newEmailMasked), hours: undoHours }),
+    values: ({ newEmailMasked, undoHours }) => ({ newEmail: typedAddress(newEmailMasked ?? ''), hours: undoHours }),
     blocks: [
-      { text: 'intro' },
+      { text: 'intro', when: ({ newEmailMasked }) => newEmailMasked !== null },
+      { text: 'removed', when: ({ newEmailMasked }) => newEmailMasked === null },
       { facts: ['at'] },
       { text: 'wasMe' },
-      { text: 'wasNotMe' },
+      { text: 'wasNotMe', when: ({ undoUrl }) => undoUrl !== null },
       { text: 'button', link: ({ undoUrl }) => undoUrl, strong: true },
-      { text: 'safe' },
+      { text: 'safe', when: ({ undoUrl }) => undoUrl !== null },
+      { text: 'wasNotMeWithoutLink', when: ({ undoUrl }) => undoUrl === null },
     ],
   },
   'password-recovery': {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CATALOGUES, type Section } from '../../../../src/features/message/texts/catalogue.ts'
 import { checkTexts } from '../../../../src/features/message/texts/check.ts'
-import { PAGES, pageWords } from '../../../../src/features/message/texts/page-words.ts'
+import { PAGES, type Page, type PageText, pageWords, readersLanguage } from '../../../../src/features/message/texts/page-words.ts'
 
 const keysOf = (section: Section, path = ''): readonly string[] =>
   Object.entries(section).flatMap(([key, value]) =>
@@ -33,13 +33,14 @@ describe.each(Object.entries(CATALOGUES))('the catalogue %s', (locale, catalogue
   })
 
   it('counts in whole sentences, whatever the number', () => {
-    for (let count = 0; count <= 120; count++)
-      expect(pageWords(locale).say('alert-review', 'ended', { count })).toMatch(/^[^{}#]{6,}$/)
+    for (let count = 0; count <= 120; count++) expect(pageWords(locale).say('common', 'ended', { count })).toMatch(/^[^{}#]{6,}$/)
   })
 
   it('says every text of every page', () => {
-    const words = pageWords(locale)
-    for (const text of PAGES['alert-review']) expect(words.say('alert-review', text, { count: 2 }).length).toBeGreaterThan(1)
+    const { say } = pageWords(locale)
+    for (const page of Object.keys(PAGES) as Page[]) // the table's own keys
+      for (const text of PAGES[page] as readonly PageText<Page>[])
+        expect(say(page, text, { count: 2, minutes: 60, min: 8, max: 256 }), `${page}.${text}`).toMatch(/^[^{}#]{2,}$/)
   })
 })
 
@@ -51,7 +52,7 @@ describe('the words of a page', () => {
   })
 
   it('count in the grammar of the language', () => {
-    const ended = (locale: string, count: number) => pageWords(locale).say('alert-review', 'ended', { count })
+    const ended = (locale: string, count: number) => pageWords(locale).say('common', 'ended', { count })
     expect([0, 1, 2].map((count) => ended('en', count))).toEqual([
       'There was no open session left to end.',
       'We ended 1 session.',
@@ -65,9 +66,28 @@ describe('the words of a page', () => {
     ])
   })
 
+  it('are in the language that a browser wants most, of those there are words for', () => {
+    const overrides = { nl: {} }
+    for (const [accepted, language] of [
+      ['de', 'de'],
+      ['de-AT,de;q=0.9,en;q=0.8', 'de-AT'],
+      ['en;q=0.2, fr;q=0.7, tlh', 'fr'],
+      ['tlh, ja-JP;q=0.1', 'ja-JP'],
+      ['zh-Hant-TW', 'zh-Hant-TW'],
+      ['nl-BE', 'nl-BE'],
+      ['fr;q=0, ar;q=0.5', 'ar'],
+      ['fr;q=nonsense, pt;q=0.1', 'pt'],
+    ] as const)
+      expect(readersLanguage(accepted, overrides), accepted).toBe(language)
+    for (const accepted of [null, '', '*', 'tlh', ';;;,,,q=', 'x'.repeat(9_000), `${'tlh,'.repeat(50)}de`])
+      expect(readersLanguage(accepted, overrides), String(accepted).slice(0, 20)).toBeNull()
+  })
+
   it('are the operator’s where he has some', () => {
     const overrides = { en: { pages: { 'alert-review': { meButton: 'Yes, me' } } } }
     expect(pageWords('en', overrides).say('alert-review', 'meButton')).toBe('Yes, me')
     expect(pageWords('en', overrides).say('alert-review', 'notMeButton')).toBe('It wasn’t me')
+    expect(pageWords('de', { en: { brand: 'Acme' } }).brand).toBe('Acme')
+    expect(pageWords('de').brand).toBeNull()
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CATALOGUES } from '../../../../src/features/message/texts/catalogue.ts'
 import { compose } from '../../../../src/features/message/texts/compose.ts'
 import type { MessageData, MessageKind } from '../../../../src/features/message/texts/kinds.ts'
-import { SAMPLES } from './samples.ts'
+import { SAMPLES, VARIANTS } from './samples.ts'
 
 const KINDS = Object.keys(SAMPLES) as MessageKind[]
 
@@ -11,9 +11,12 @@ const alert = (locale: string | null, change: Partial<MessageData['session-alert
 
 describe.each(Object.keys(CATALOGUES))('the mails in %s', (locale) => {
   it('read as the snapshot says', async () => {
-    const mails = KINDS.map((kind) => {
+    const mails = KINDS.flatMap((kind) => {
       const { subject, text, html } = compose(kind, locale, SAMPLES[kind])
-      return `===== ${kind}: ${subject}\n\n${text}\n${html}`
+      const others = Object.entries(VARIANTS[kind] ?? {}).map(
+        ([what, change]) => `===== ${kind}, ${what}\n\n${compose(kind, locale, { ...SAMPLES[kind], ...change }).text}`,
+      )
+      return [`===== ${kind}: ${subject}\n\n${text}\n${html}`, ...others]
     })
     await expect(mails.join('\n')).toMatchFileSnapshot(`snapshots/${locale}.txt`)
   })
@@ -93,6 +96,24 @@ describe('a mail about a changed password', () => {
     expect(changed('https://id.example.com/recover?token=t').text).not.toContain('contact the people')
     expect(changed(null).html).not.toContain('href')
     expect(changed(null).text).toContain('contact the people who run this service')
+  })
+})
+
+describe('a mail about a changed address', () => {
+  const changed = (change: Partial<MessageData['email-changed']>) =>
+    compose('email-changed', 'en', { ...SAMPLES['email-changed'], ...change })
+
+  it('says the new one in part, or that there is none', () => {
+    expect(changed({}).html).toContain('n•••@\u200cexample.\u200corg')
+    expect(changed({ newEmailMasked: null }).html).toContain('has none now')
+    expect(changed({ newEmailMasked: null }).html).not.toContain('The new one is')
+  })
+
+  it('has a button where it can be undone, and says whom to ask where it cannot', () => {
+    expect(changed({}).html).toContain('>Undo the change</a>')
+    expect(changed({ undoUrl: null }).html).not.toContain('href')
+    expect(changed({ undoUrl: null }).text).not.toMatch(/undo|link/)
+    expect(changed({ undoUrl: null }).html).toContain('contact the people who run this service')
   })
 })
 

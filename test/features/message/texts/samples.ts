@@ -1,5 +1,5 @@
 /** One message of each kind, with everything that can be known. */
-import type { MessageData } from '../../../../src/features/message/texts/kinds.ts'
+import type { MessageData, MessageKind } from '../../../../src/features/message/texts/kinds.ts'
 
 const OCCASION = {
   at: new Date('2026-11-24T08:05:00.000Z'),
@@ -21,7 +21,7 @@ export const SAMPLES: MessageData = {
     wasMeUrl: link('alerts/review', 'tok_was-me'),
     wasNotMeUrl: link('alerts/review', 'tok_was-not-me'),
   },
-  'email-verification': { name: 'Ada Lovelace', url: link('verify', 'tok_verify'), expiresInHours: 24 },
+  'email-verification': { name: 'Ada Lovelace', url: link('verify', 'tok_verify'), expiresInHours: 24, isChange: false },
   'email-changed': {
     name: 'Ada Lovelace',
     at: OCCASION.at,
@@ -32,4 +32,15 @@ export const SAMPLES: MessageData = {
   },
   'password-recovery': { name: 'Ada Lovelace', url: link('recover', 'tok_recover'), minutes: 60 },
   'password-changed': { name: 'Ada Lovelace', ...OCCASION, recoverUrl: link('recover', 'tok_recover') },
+}
+
+/** What a kind says as well, where something about it is otherwise: for the snapshots. */
+export const VARIANTS: { readonly [Kind in MessageKind]?: Readonly<Record<string, Partial<MessageData[Kind]>>> } = {
+  'session-alert': { 'on a known device, nothing else known': { isNewDevice: false, device: null, place: null, ip: null } },
+  'email-verification': { 'for a new address': { isChange: true } },
+  'email-changed': {
+    'by an operator': { undoUrl: null },
+    'taken away by an operator': { undoUrl: null, newEmailMasked: null },
+  },
+  'password-changed': { 'without a way to recover': { recoverUrl: null } },
 }

@@ -1,0 +1,13 @@
+/** Where the pages behind our own links are. */
+
+/** Without a token it takes an address and sends a link; with one it sets a new password. */
+export const RECOVERY_PATH = '/recover'
+
+/** Proves an address. */
+export const VERIFICATION_PATH = '/email/verify'
+
+/** Gives an account its earlier address back. */
+export const UNDO_PATH = '/email/undo'
+
+/** Says of a new session whether it was one's own. */
+export const REVIEW_PATH = '/alerts/review'

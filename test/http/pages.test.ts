@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { addressesOf } from '../support/addresses.ts'
+import { newEmail, testApp } from '../support/app.ts'
+
+const texts = mkdtempSync(join(tmpdir(), 'gatehouse-texts-'))
+afterAll(() => rmSync(texts, { recursive: true }))
+writeFileSync(join(texts, 'nl.json'), JSON.stringify({ brand: 'Acme', pages: { undo: { button: 'Ongedaan maken' } } }))
+const app = await testApp({ env: { MAIL_TEXTS: texts } })
+const { mailbox, change, send, verify, provenPerson } = await addressesOf(app)
+
+const PAGES = ['/recover', '/email/verify', '/email/undo', '/alerts/review'] as const
+
+const open = async (path: string, accepted: string, init: RequestInit = {}) => {
+  const response = await fetch(`${app.url}${path}`, { ...init, headers: { 'accept-language': accepted, ...init.headers } })
+  const html = await response.text()
+  return {
+    status: response.status,
+    html,
+    headers: response.headers,
+    language: /^<!doctype html><html lang="(\S+)" dir/.exec(html)?.[1],
+  }
+}
+
+const press = (path: string, fields: Record<string, string>, accepted: string, headers: Record<string, string> = {}) =>
+  open(path, accepted, { method: 'POST', body: new URLSearchParams(fields), headers: { origin: app.url, ...headers } })
+
+/** One good link to each of the pages, of an account that reads that language. */
+const linksOf = async (locale: string | null): Promise<readonly string[]> => {
+  const person = await app.person(locale === null ? {} : { locale })
+  await send(person.browser)
+  await app.signIn(app.browser(), person.email)
+  const redirectUrl = `http://localhost:${new URL(app.url).port}/recover`
+  await app
+    .browser()
+    .gql('mutation ($input: RequestPasswordRecoveryInput!) { requestPasswordRecovery(input: $input) { __typename } }', {
+      input: { email: person.email, redirectUrl },
+    })
+  const moved = await provenPerson(locale === null ? {} : { locale })
+  const next = newEmail()
+  await change(moved.browser, next)
+  app.clock.advance(1)
+  await verify(await mailbox.token(next, 'email-verification'))
+  const links = await Promise.all([
+    mailbox.links(person.email, 'password-recovery'),
+    mailbox.links(person.email, 'email-verification'),
+    mailbox.links(moved.email, 'email-changed'),
+    mailbox.links(person.email, 'session-alert'),
+  ])
+  return links.map(([link]) => `${link?.pathname}${link?.search}`)
+}
+
+describe('each page', () => {
+  it('is in the language of the account behind its link, whatever the browser asks for', async () => {
+    for (const [locale, language] of [
+      ['ar', 'ar'],
+      ['pt-BR', 'pt'],
+      ['nl', 'nl'],
+    ] as const)
+      for (const link of await linksOf(locale))
+        expect(await open(link, 'fr, ja;q=0.9'), link).toMatchObject({ status: 200, language })
+  })
+
+  it('is in the language the browser asks for where the account has said none, and where no account is behind it', async () => {
+    for (const link of await linksOf(null))
+      expect(await open(link, 'tlh, ja;q=0.9'), link).toMatchObject({ status: 200, language: 'ja' })
+    for (const path of PAGES) {
+      expect(await open(`${path}?token=nonsense`, 'fr-CA'), path).toMatchObject({ status: 410, language: 'fr' })
+      expect((await open(`${path}?token=`, 'xx, *')).language, path).toBe('en')
+    }
+    expect(await open('/recover', 'ar')).toMatchObject({ status: 200, language: 'ar' })
+  })
+
+  it('speaks an operator’s words and carries his name', async () => {
+    const [, , undo] = await linksOf('nl')
+    const { html } = await open(undo ?? '', 'en')
+    expect(html).toContain('<button>Ongedaan maken</button>')
+    expect(html).toContain('<p class="brand">Acme</p>')
+  })
+
+  it('takes GET, HEAD and forms of its own origin, and nothing else', async () => {
+    for (const path of PAGES) {
+      const put = await open(`${path}?token=x`, 'de', { method: 'PUT' })
+      expect([put.status, put.headers.get('allow'), put.language]).toEqual([405, 'GET, HEAD, POST', 'de'])
+      for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'content-type': 'application/json' }])
+        expect((await press(path, { token: 'x' }, 'de', headers)).status, path).toBe(403)
+      expect((await press(path, { token: 'x'.repeat(20_000) }, 'de')).status, path).toBe(403)
+      expect((await press(path, { token: 'x' }, 'de')).status, path).toBe(410)
+      const { headers } = await open(`${path}?token=x`, 'de')
+      expect(Object.fromEntries(headers), path).toMatchObject({
+        'cache-control': 'no-store',
+        'referrer-policy': 'same-origin',
+        'x-frame-options': 'DENY',
+        'content-security-policy': expect.stringMatching(/^default-src 'none';.*form-action 'self'.*frame-ancestors 'none'/),
+      })
+    }
+  })
+})
+
+describe('the recovery page', () => {
+  it('says in the reader’s language what is wrong with what was typed, and keeps the link good', async () => {
+    const [link = ''] = await linksOf('es')
+    const token = new URLSearchParams(link.split('?')[1]).get('token') ?? ''
+    const short = await press('/recover', { token, password: 'short' }, 'en')
+    expect(short).toMatchObject({ status: 422, language: 'es' })
+    expect(short.html).toContain('Use al menos 8 caracteres.')
+    const good = await press('/recover', { token, password: 'another horse battery' }, 'en')
+    expect(good).toMatchObject({ status: 200, language: 'es' })
+    const over = await press('/recover', { token, password: 'another horse battery' }, 'de')
+    expect(over).toMatchObject({ status: 410, language: 'de' })
+    expect(over.html).toContain('name="email"') // where to ask for another
+  })
+
+  it('keeps the language of the page that led there', async () => {
+    const sent = await press('/recover', { email: newEmail(), locale: 'zh' }, 'en')
+    expect(sent).toMatchObject({ status: 200, language: 'zh' })
+    const wrong = await press('/recover', { email: 'nobody', locale: '__proto__' }, 'fr')
+    expect(wrong).toMatchObject({ status: 422, language: 'en' })
+  })
+})
