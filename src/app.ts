@@ -1,8 +1,8 @@
-/** The only place that wires: ports first, then services, then the way in. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+/** The only place that wires: ports first, then services; `front.ts` puts the way in before them. */
+import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { BadConfiguration, type Config, publicOrigin } from './config.ts'
+import { checked, copiesConfig, limiterConfig, messageDomain, migrationsFolder, openTexts, unusableFolder } from './doors.ts'
 import { accountService } from './features/account/account.service.ts'
 import { deletionService } from './features/account/deletion.service.ts'
 import { operatingService } from './features/account/operating.service.ts'
@@ -11,6 +11,8 @@ import { versionService } from './features/account/version.service.ts'
 import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
+import { attemptService } from './features/attempt/attempt.service.ts'
+import { countingService } from './features/attempt/counting.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
 import { recoveryService } from './features/credential/recovery.service.ts'
 import { deviceService } from './features/device/device.service.ts'
@@ -22,95 +24,48 @@ import { installationService } from './features/installation/installation.servic
 import { dispatcherService } from './features/message/dispatcher.service.ts'
 import { messageService } from './features/message/message.service.ts'
 import type { Compose } from './features/message/message.ts'
-import type { Overrides as Texts } from './features/message/texts/catalogue.ts'
-import { checkTexts } from './features/message/texts/check.ts'
 import { compose } from './features/message/texts/compose.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
+import { rehearsalService } from './features/rehearsal/rehearsal.service.ts'
 import { activityService } from './features/session/activity.service.ts'
 import { endingService } from './features/session/ending.service.ts'
 import { openingService } from './features/session/opening.service.ts'
 import { sessionService } from './features/session/session.service.ts'
 import { settingsChangeService } from './features/settings/change.service.ts'
 import { settingsService } from './features/settings/settings.service.ts'
+import { pendingService } from './features/sign-in/pending.service.ts'
 import { signInService } from './features/sign-in/sign-in.service.ts'
+import { openFront } from './front.ts'
 import type { Services } from './graphql/context.ts'
-import { openEndpoint } from './http/endpoint.ts'
-import { openGraphql, resultMask } from './http/graphql.ts'
-import { openHealth } from './http/health.ts'
-import { openMailbox } from './http/mailbox.ts'
-import { openPages, RECOVERY_PATH, VERIFICATION_PATH } from './http/pages.ts'
-import { openPlaces } from './http/places.ts'
-import { requestReader } from './http/request.ts'
-import { openReview, REVIEW_PATH } from './http/review.ts'
-import { openServer } from './http/server.ts'
-import { openAuthentication } from './http/viewer.ts'
-import { openSockets } from './http/ws.ts'
-import { operationsOf } from './http/ws-operations.ts'
+import { RECOVERY_PATH, VERIFICATION_PATH } from './http/pages.ts'
+import { REVIEW_PATH } from './http/review.ts'
 import { idMaker } from './kernel/ids.ts'
 import type { Random } from './kernel/secrets.ts'
 import type { Clock } from './kernel/time.ts'
+import { LIMITS, type Limits } from './policy/limits.ts'
 import { openBus } from './ports/bus/index.ts'
-import { type CopiesConfig, openCopies } from './ports/copies/index.ts'
+import { openCopies } from './ports/copies/index.ts'
 import { openDatabase, openEngine } from './ports/db/index.ts'
 import { migrate, readMigrations } from './ports/db/migrate.ts'
 import { openGeo } from './ports/geo/index.ts'
 import { type HashParameters, openHasher } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
+import { openLimiter } from './ports/limiter/index.ts'
 import { type Log, openLog } from './ports/log.ts'
 import { openMailer } from './ports/mailer/index.ts'
-import { readTexts } from './ports/texts/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
 import { startWork } from './work.ts'
 
 /** What a test may put in place of the real thing. */
-export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; hashing?: HashParameters; seed?: Blob }>
-
-/** Where prisma/migrations is, whether this file runs from src/ or from dist/. */
-const migrationsFolder = (): URL => {
-  const candidates = ['../prisma/migrations/', '../../prisma/migrations/'].map((path) => new URL(path, import.meta.url))
-  return candidates.find((url) => existsSync(url)) ?? candidates[0] ?? new URL(import.meta.url)
-}
-
-/** Several nodes may share a database: only Redis, or being alone, makes copies of sessions safe. */
-const copiesConfig = (config: Config, name: string): CopiesConfig => {
-  if (config.redisUrl !== null) return { kind: 'redis', url: config.redisUrl, prefix: `gatehouse:${name}` }
-  return { kind: config.database.kind === 'embedded' ? 'embedded' : 'none' }
-}
-
-/** What stands behind the @ of a Message-ID. */
-const messageDomain = ({ mailer, publicUrl }: Config): string =>
-  mailer.kind === 'smtp'
-    ? mailer.from.address.slice(mailer.from.address.lastIndexOf('@') + 1)
-    : (publicUrl?.hostname ?? 'localhost')
-
-/** What the system says of a folder that cannot be made or written. */
-const FOLDER_ERRORS: ReadonlySet<unknown> = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EROFS', 'ENOENT'])
-
-const unusableFolder = (error: NodeJS.ErrnoException): never => {
-  throw FOLDER_ERRORS.has(error.code)
-    ? new BadConfiguration([{ variable: 'DATA_DIR', problem: 'cannot be made or written' }])
-    : error
-}
-
-/** Runs what only the machine can tell to be wrong about a variable. @throws BadConfiguration, without the value. */
-const checked = <T>(variable: string, problem: string, open: () => T): T => {
-  try {
-    return open()
-  } catch {
-    throw new BadConfiguration([{ variable, problem }])
-  }
-}
-
-/** The operator's own texts. @throws BadConfiguration with everything that is wrong with them. */
-const openTexts = (folder: string | null): Texts => {
-  if (folder === null) return {}
-  const { overrides, problems } = checkTexts(
-    checked('MAIL_TEXTS', 'is no folder whose files can be read', () => readTexts(folder)),
-  )
-  if (problems.length > 0) throw new BadConfiguration(problems.map((problem) => ({ variable: 'MAIL_TEXTS', problem })))
-  return overrides
-}
+export type Overrides = Readonly<{
+  clock?: Clock
+  random?: Random
+  log?: Log
+  hashing?: HashParameters
+  limits?: Limits
+  seed?: Blob
+}>
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
@@ -142,6 +97,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const name = await installation.name()
   const bus = await openBus(config.redisUrl, `gatehouse:${name}:bell`, log)
   const hasher = await openHasher(random, Math.max(1, availableParallelism() - 1), overrides.hashing)
+  const limiter = await openLimiter(limiterConfig(config, name), db, log)
   const copies = await openCopies(copiesConfig(config, name), { current: installation.epoch, next: installation.nextEpoch }, log)
 
   const events = await eventService({ db, bus, clock, random, makeId, log })
@@ -149,7 +105,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const versioning = versionService({ db, log, copies, events, installation })
   const accounts = accountService({ db, clock, makeId, events, versioning })
   const devices = deviceService({ db, clock, makeId })
-  const tokens = oneTimeTokenService({ clock, random, makeId })
+  const rehearsals = rehearsalService({ db, clock, random })
+  const tokens = oneTimeTokenService({ clock, random, makeId, rehearsals })
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
   const sessions = sessionService({ db, clock, random, accounts, settings, events, activity, ending, versioning, copies })
@@ -166,9 +123,23 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const domain = messageDomain(config)
   const readable = !config.production
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, texts)
-  const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
+  const messages = messageService({
+    db,
+    clock,
+    makeId,
+    keyring,
+    rehearsals,
+    compose: write,
+    domain,
+    readable,
+    ring: dispatcher.ring,
+  })
   const parseUserAgent = openUserAgents()
-  const recoveryPage = pageAt(RECOVERY_PATH)
+  const [recoveryPage, verificationPage] = [pageAt(RECOVERY_PATH), pageAt(VERIFICATION_PATH)]
+  const counting = countingService({ limiter, clock, random, keyring, limits: overrides.limits ?? LIMITS })
+  const house = { db, clock, random, accounts, credentials, devices, events, messages, settings, recoveryPage }
+  const attempts = attemptService({ ...house, log, locate, parseUserAgent, counting })
+  const pending = pendingService({ ...house, attempts, verificationPage })
   const recovery = recoveryService({
     db,
     clock,
@@ -176,6 +147,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     locate,
     parseUserAgent,
     accounts,
+    attempts,
     credentials,
     devices,
     events,
@@ -189,16 +161,18 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     db,
     clock,
     accounts,
+    attempts,
     credentials,
     devices,
     ending,
     events,
     messages,
+    pending,
     sessions,
     tokens,
     versioning,
     allowedRedirects: config.allowedRedirects,
-    verificationPage: pageAt(VERIFICATION_PATH),
+    verificationPage,
   })
   const reviewPage = pageAt(REVIEW_PATH)
   const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, reviewPage })
@@ -206,7 +180,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const deletion = deletionService({ db, clock, accounts, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
-  const own = { activity, ending, deletion, tokens, events, verification, messages, dispatcher }
+  const own = { activity, counting, deletion, dispatcher, ending, events, messages, pending, rehearsals, tokens, verification }
   const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const apiKeys = apiKeyService({ db, clock, random, makeId, log, events, settings })
@@ -216,6 +190,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     accounts,
     alerts,
     apiKeys,
+    attempts,
     clock: clockWork,
     credentials,
     deletion,
@@ -230,36 +205,39 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     sessions,
     settings,
     settingsChange: settingsChangeService({ db, clock, events, settings, applyToSessions: ending.applyPolicy }),
-    signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
+    signIn: signInService({
+      db,
+      accounts,
+      attempts,
+      credentials,
+      devices,
+      settings,
+      events,
+      tokens,
+      sessions,
+      opening,
+      pending,
+      ending,
+    }),
     parseUserAgent,
   }
 
-  const readRequest = requestReader(config, randomUUID)
-  const authenticate = openAuthentication({ sessions, apiKeys })
-  const graphql = openGraphql({ config, services, log, newRequestId: randomUUID })
-  const places = openPlaces(config.maxSocketsPerIp)
-  const sockets = openSockets({
-    openOperations: operationsOf({ graphql, services, events, mask: resultMask(config, log), log }),
-    events,
-    readRequest,
-    authenticate,
-    syncClock,
-    places,
+  const server = openFront({
+    config,
     log,
+    clock,
+    texts,
+    services,
+    syncClock,
+    recoveryPage,
+    facts: {
+      database: db.ping,
+      bus: bus.ping,
+      hashing: hasher.load,
+      listening: events.listening,
+      messages: dispatcher.counts,
+    },
   })
-  const health = openHealth({
-    database: db.ping,
-    bus: bus.ping,
-    hashing: hasher.load,
-    sockets: sockets.count,
-    listening: events.listening,
-    messages: dispatcher.counts,
-  })
-  const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock, places })
-  const pages = openPages({ readRequest, syncClock, authenticate, recovery, recoveryPage, emailVerification })
-  const mailbox = config.production ? null : openMailbox(messages)
-  const review = openReview({ readRequest, reviews: services.reviews, parseUserAgent, syncClock, log, texts })
-  const server = openServer({ config, log, endpoint, health, pages, mailbox, review, sockets })
 
   return {
     log,
@@ -294,6 +272,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
       await events.close()
       await bus.close()
       await copies.close()
+      await limiter.close()
       await db.close()
     },
   }

@@ -1,12 +1,15 @@
 /** What the server does by itself: each second it reads on in the log and writes what is due; every ten seconds it sweeps. */
 import type { DeletionService } from './features/account/deletion.service.ts'
+import type { CountingService } from './features/attempt/counting.service.ts'
 import type { EventService } from './features/event/event.service.ts'
 import type { VerificationService } from './features/event/verification.service.ts'
 import type { DispatcherService } from './features/message/dispatcher.service.ts'
 import type { MessageService } from './features/message/message.service.ts'
 import type { OneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
+import type { RehearsalService } from './features/rehearsal/rehearsal.service.ts'
 import type { ActivityService } from './features/session/activity.service.ts'
 import type { EndingService } from './features/session/ending.service.ts'
+import type { PendingService } from './features/sign-in/pending.service.ts'
 import { coalesced } from './kernel/coalesce.ts'
 import type { Database } from './ports/db/index.ts'
 import type { Log } from './ports/log.ts'
@@ -27,12 +30,16 @@ type Needs = Readonly<{
   verification: VerificationService
   messages: MessageService
   dispatcher: DispatcherService
+  counting: CountingService
+  pending: PendingService
+  rehearsals: RehearsalService
   /** Takes over the shared development clock. */
   clock: () => Promise<void>
 }>
 
 export const startWork = (needs: Needs) => {
   const { log, db, activity, ending, deletion, tokens, events, verification, messages, dispatcher, clock } = needs
+  const { counting, pending, rehearsals } = needs
   let timer: NodeJS.Timeout | null = null
   let beats = 0
   let failing = false
@@ -43,6 +50,9 @@ export const startWork = (needs: Needs) => {
     await tokens.sweep(db.read)
     await messages.sweep()
     await dispatcher.sweep()
+    await pending.sweep()
+    await rehearsals.sweep()
+    await counting.sweep()
     await verification.checkpoint()
   }
 

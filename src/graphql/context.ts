@@ -8,6 +8,7 @@ import type { EmailVerificationService } from '../features/account/verification.
 import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
+import type { AttemptService } from '../features/attempt/attempt.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
 import type { RecoveryService } from '../features/credential/recovery.service.ts'
 import type { DeviceService } from '../features/device/device.service.ts'
@@ -29,6 +30,7 @@ export type Services = Readonly<{
   accounts: AccountService
   alerts: AlertService
   apiKeys: ApiKeyService
+  attempts: AttemptService
   clock: ClockService
   credentials: CredentialService
   deletion: DeletionService

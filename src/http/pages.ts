@@ -70,12 +70,12 @@ type Needs = Readonly<{
 export const openPages = ({ authenticate, recovery, recoveryPage, emailVerification, ...needs }: Needs) => ({
   recovery: openPage(needs, {
     show: (query) => (query.has('token') ? passwordPage(query.get('token') ?? '', null) : askPage(null)),
-    act: async (fields, { source }) => {
+    act: async (fields, { source, deviceCookie }) => {
       if (fields.has('token')) {
         await recovery.recover(source, fields.get('token') ?? '', fields.get('password') ?? '')
         return setPage()
       }
-      await recovery.request(source, { email: fields.get('email') ?? '', redirectUrl: recoveryPage() })
+      await recovery.request(source, { email: fields.get('email') ?? '', redirectUrl: recoveryPage() }, deviceCookie)
       return sentPage()
     },
     again: (fields, problem) => {
@@ -86,9 +86,9 @@ export const openPages = ({ authenticate, recovery, recoveryPage, emailVerificat
   /** The button behind a link that proves an address; pressed where the account is signed in, it proves no more than that. */
   verification: openPage(needs, {
     show: (query) => verifyPage(query.get('token') ?? '', null),
-    act: async (fields, { source, sessionCookie }) => {
+    act: async (fields, { source, sessionCookie, deviceCookie }) => {
       const { viewer } = await authenticate({ authorization: null, cookie: sessionCookie })
-      return verifiedPage((await emailVerification.verify(viewer, source, fields.get('token') ?? '')).tookOver)
+      return verifiedPage((await emailVerification.verify(viewer, source, fields.get('token') ?? '', deviceCookie)).tookOver)
     },
     again: (fields, problem) => verifyPage(fields.get('token') ?? '', problem.message),
   }),

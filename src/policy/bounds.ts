@@ -57,6 +57,7 @@ export const LIFETIMES = {
   deletionGrace: 14 * DAY,
   recoveryLink: 3_600,
   verificationLink: DAY,
+  pendingSignUp: DAY,
   adminLink: DAY,
   alertLink: 7 * DAY,
   messageDelivery: DAY,
@@ -87,6 +88,9 @@ export const WEAKEST_HASHING = [
 
 /** Hashes that may wait for their turn before a node says SERVICE_UNAVAILABLE. */
 export const HASH_QUEUE = 64
+
+/** Attempts that may wait for others on the same account or address before a node says SERVICE_UNAVAILABLE. */
+export const ATTEMPT_QUEUE = 64
 
 /** What one document, request, socket and address may ask for. */
 export const TRANSPORT_LIMITS = {

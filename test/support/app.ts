@@ -2,6 +2,7 @@
 import { afterAll, expect } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
+import { LIMITS, type LimitName, type Limits } from '../../src/policy/limits.ts'
 import type { Scope } from '../../src/policy/permissions.ts'
 import { type ClientOptions, type TestClient, testClient } from './client.ts'
 import { type TestClock, testClock } from './clock.ts'
@@ -9,6 +10,11 @@ import { freshDatabase, type TestDatabase } from './engines.ts'
 
 /** Real Argon2id, as cheap as it goes; one test of the hasher runs at full price. */
 const CHEAP_HASHING = { memoryKiB: 8, iterations: 1, parallelism: 1 }
+
+/** Tests sign up and in from one address, often, while time stands still. Those about limits take the real ones. */
+const WIDE_LIMITS = Object.fromEntries(
+  Object.entries(LIMITS).map(([name, limit]) => [name, { ...limit, points: limit.points * 1_000 }]),
+) as Record<LimitName, Limits[LimitName]> // the same names
 
 const DEFAULTS = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent' }
 
@@ -28,6 +34,8 @@ export type SignedIn = {
 type Options = Readonly<{
   at?: string
   env?: Readonly<Record<string, string>>
+  /** The limits of the product, in place of wide ones. */
+  realLimits?: boolean
   /** Share a database (and a clock) with another node. */
   beside?: { database: TestDatabase; clock: TestClock }
 }>
@@ -37,7 +45,7 @@ let people = 0
 /** An address nobody has yet. */
 export const newEmail = (): string => `person${++people}@example.com`
 
-const startNode = async ({ at, env, beside }: Options) => {
+const startNode = async ({ at, env, realLimits = false, beside }: Options) => {
   const database = beside?.database ?? (await freshDatabase())
   const clock = beside?.clock ?? testClock(at)
   const config = parseConfig({ ...DEFAULTS, ...database.env, ...env })
@@ -46,6 +54,7 @@ const startNode = async ({ at, env, beside }: Options) => {
   const app = await createApp(inMemory, {
     clock,
     hashing: CHEAP_HASHING,
+    ...(realLimits ? {} : { limits: WIDE_LIMITS }),
     ...(database.seed === undefined ? {} : { seed: database.seed }),
   })
   const url = `http://127.0.0.1:${await app.listen()}`

@@ -18,7 +18,7 @@ const FLOORS = [
   ['service', /^features\/[^/]+\/([^/]+\.service|methods\/[^/.]+)\.ts$/],
   ['graph', /^(graphql\/[^/]+\.ts|features\/[^/]+\/[^/]+\.graphql\.ts)$/],
   ['http', /^http\/[^/]+\.ts$/],
-  ['root', /^(app|main|config|cli|work)\.ts$|^bin\.cjs$|^build\.mjs$/],
+  ['root', /^(app|doors|front|main|config|cli|work)\.ts$|^bin\.cjs$|^build\.mjs$/],
 ] as const
 
 type Floor = (typeof FLOORS)[number][0]

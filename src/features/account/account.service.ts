@@ -81,6 +81,9 @@ export const accountService = ({ db, clock, makeId, events, versioning }: Needs)
     await versioning.outdate(tx, [account.id])
   },
 
+  /** The address of an account that nobody else knows of yet was proven. */
+  proven: (tx: Tx, { id }: Account): Promise<Account> => store.mark(tx, id, { emailVerifiedAt: clock.now() }),
+
   /** The account must be locked. */
   label: async (tx: Tx, account: Account, label: string): Promise<Account> => {
     if (account.labels.includes(label)) return account

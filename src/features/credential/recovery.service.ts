@@ -9,6 +9,8 @@ import type { Locate } from '../../ports/geo/index.ts'
 import type { ParseUserAgent } from '../../ports/user-agent/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
+import type { AttemptService } from '../attempt/attempt.service.ts'
+import { addressOf } from '../attempt/attempt.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { MessageService } from '../message/message.service.ts'
@@ -27,6 +29,7 @@ type Needs = Readonly<{
   locate: Locate
   parseUserAgent: ParseUserAgent
   accounts: AccountService
+  attempts: AttemptService
   credentials: CredentialService
   devices: DeviceService
   events: EventService
@@ -42,8 +45,8 @@ type Needs = Readonly<{
 const KIND = 'password-recovery'
 
 export const recoveryService = (needs: Needs) => {
-  const { db, clock, makeId, locate, parseUserAgent, accounts, credentials, devices, events, messages, tokens, ending } = needs
-  const { allowedRedirects, recoveryPage } = needs
+  const { db, clock, makeId, locate, parseUserAgent, accounts, attempts, credentials, devices, events, messages } = needs
+  const { tokens, ending, allowedRedirects, recoveryPage } = needs
 
   /** Tells the owner, where his address is proven; the link leads to where he can ask for another. */
   const notify = async (tx: Tx, account: Account, isProven: boolean, source: Source): Promise<void> => {
@@ -54,26 +57,40 @@ export const recoveryService = (needs: Needs) => {
     await messages.enqueue(tx, { kind: 'password-changed', to, locale, data, accountId })
   }
 
+  /** A refusal that says which passwords the account had costs an attempt. */
+  const charged = async (source: Source, accountId: string, refusal: unknown): Promise<never> => {
+    const account = await accounts.inTransaction(db.read, accountId)
+    const address = account === null ? accountId : addressOf(account)
+    return attempts.charge({ address, account, deviceId: null, source }, refusal)
+  }
+
   return {
     /**
      * Sends a link, if there is an account to send it to: the answer and the work are the same if not. An account that waits
      * for its deletion gets one too, since signing in takes the deletion back.
-     * @throws InvalidInput
+     * @param deviceKey of the device that asks: one that the account knows has links of its own to ask for.
+     * @throws InvalidInput, RATE_LIMITED, SERVICE_UNAVAILABLE
      */
-    request: async (source: Source, given: RecoveryRequest): Promise<{ sentTo: string; expiresAt: Date }> => {
+    request: async (
+      source: Source,
+      given: RecoveryRequest,
+      deviceKey: string | null,
+    ): Promise<{ sentTo: string; expiresAt: Date }> => {
       const { email, link } = checkRequest(given, [...allowedRedirects, recoveryPage()])
       const known = await accounts.byEmail(db.read, email)
+      const deviceId = await devices.knownId(db.read, known?.id ?? null, deviceKey)
+      await attempts.take('send', { address: email, kind: KIND, ip: source.ip, deviceId })
       const [id, lifetimeSeconds] = [known?.id ?? makeId('Account'), LIFETIMES.recoveryLink]
       await db.bareTransaction(async (tx) => {
         const account = await accounts.lock(tx, id)
         const isReachable = account !== null && account.blockedAt === null && account.email === email
         const wish = { kind: KIND, accountId: id, lifetimeSeconds, boundTo: email } as const
-        const secret = isReachable ? (await tokens.issue(tx, wish)).secret : tokens.rehearse()
+        const secret = isReachable ? (await tokens.issue(tx, wish)).secret : await tokens.rehearse(tx, wish)
         await tokens.keepNewest(tx, wish)
         const data = { name: account?.name ?? null, url: withToken(link, secret), minutes: lifetimeSeconds / 60 }
         const message = { kind: KIND, to: email, locale: account?.locale ?? null, data, accountId: id } as const
         if (isReachable) await messages.enqueue(tx, message)
-        else messages.rehearse(message)
+        else await messages.rehearse(tx, message)
         await events.record(tx, {
           type: 'password.recovery-requested',
           actor: { kind: 'GUEST', id: null },
@@ -94,9 +111,9 @@ export const recoveryService = (needs: Needs) => {
      * @throws InvalidToken, WeakPassword
      */
     recover: async (source: Source, secret: string, newPassword: string): Promise<number> => {
-      await tokens.check(db.read, KIND, secret) // before the work of hashing, and before a weak password uses the link up
-      const hash = await credentials.hash(newPassword)
-      return db.transaction(async (tx) => {
+      const { accountId: claimed } = await tokens.check(db.read, KIND, secret) // before the work of hashing, and before a weak password uses the link up
+      const hash = await credentials.hash(newPassword).catch((refusal: unknown) => charged(source, claimed, refusal))
+      const { account: owner, endedSessions } = await db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
         const account = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
         const { boundTo, data } = await tokens.redeem(tx, KIND, secret)
@@ -124,8 +141,10 @@ export const recoveryService = (needs: Needs) => {
           ip: source.ip,
           details: { endedSessions, firstProof: isFirstProof },
         })
-        return endedSessions
+        return { account, endedSessions }
       })
+      await attempts.recovered(owner, source)
+      return endedSessions
     },
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CATALOGUES } from '../../../../src/features/message/texts/catalogue.ts'
 import { compose } from '../../../../src/features/message/texts/compose.ts'
 import type { MessageData, MessageKind } from '../../../../src/features/message/texts/kinds.ts'
-import { SAMPLES } from './samples.ts'
+import { SAMPLES, TAKEN } from './samples.ts'
 
 const KINDS = Object.keys(SAMPLES) as MessageKind[]
 
@@ -11,11 +11,10 @@ const alert = (locale: string | null, change: Partial<MessageData['session-alert
 
 describe.each(Object.keys(CATALOGUES))('the mails in %s', (locale) => {
   it('read as the snapshot says', async () => {
-    const mails = KINDS.map((kind) => {
-      const { subject, text, html } = compose(kind, locale, SAMPLES[kind])
-      return `===== ${kind}: ${subject}\n\n${text}\n${html}`
-    })
-    await expect(mails.join('\n')).toMatchFileSnapshot(`snapshots/${locale}.txt`)
+    const written = (kind: MessageKind, { subject, text, html } = compose(kind, locale, SAMPLES[kind])) =>
+      `===== ${kind}: ${subject}\n\n${text}\n${html}`
+    const taken = written('sign-up-pending', compose('sign-up-pending', locale, TAKEN))
+    await expect([...KINDS.map((kind) => written(kind)), taken].join('\n')).toMatchFileSnapshot(`snapshots/${locale}.txt`)
   })
 
   it.each(KINDS)('hold every link of %s whole: alone on a line of the text, and twice in the HTML, once to be seen', (kind) => {

@@ -21,6 +21,8 @@ export const SAMPLES: MessageData = {
     wasMeUrl: link('alerts/review', 'tok_was-me'),
     wasNotMeUrl: link('alerts/review', 'tok_was-not-me'),
   },
+  'account-locked': { name: 'Ada Lovelace', ...OCCASION, minutes: 15, recoverUrl: 'https://id.example.com/recover' },
+  'sign-up-pending': { name: 'Ada Lovelace', finishUrl: link('email/verify', 'tok_finish'), hours: 24, recoverUrl: null },
   'email-verification': { name: 'Ada Lovelace', url: link('verify', 'tok_verify'), expiresInHours: 24 },
   'email-changed': {
     name: 'Ada Lovelace',
@@ -32,4 +34,11 @@ export const SAMPLES: MessageData = {
   },
   'password-recovery': { name: 'Ada Lovelace', url: link('recover', 'tok_recover'), minutes: 60 },
   'password-changed': { name: 'Ada Lovelace', ...OCCASION, recoverUrl: link('recover', 'tok_recover') },
+}
+
+/** The same, to an address that has an account already. */
+export const TAKEN: MessageData['sign-up-pending'] = {
+  ...SAMPLES['sign-up-pending'],
+  finishUrl: null,
+  recoverUrl: 'https://id.example.com/recover',
 }
