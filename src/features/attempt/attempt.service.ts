@@ -100,15 +100,15 @@ export const attemptService = (needs: Needs) => {
 
   return {
     /**
-     * @param work what proves it. Throws InvalidCredentials for a wrong guess; whatever else it throws counts for nothing. If
-     * it succeeds, the failures before it are forgotten where it came by.
+     * @param proof and no more than that: it holds a place that others may wait for. Throws InvalidCredentials for a wrong
+     * guess; whatever else it throws counts for nothing. A whole proof forgives the failures before it, where it came by.
      * @param refused records that nobody looked at it; called once a minute at most.
      * @throws RATE_LIMITED, SERVICE_UNAVAILABLE
      */
-    guard: async <T>(prover: Prover, work: () => Promise<T>, refused: () => Promise<unknown>): Promise<T> => {
+    guard: async <T>(prover: Prover, proof: () => Promise<T>, refused: () => Promise<unknown>): Promise<T> => {
       const attempt = await begin(prover, refused)
       try {
-        const result = await work()
+        const result = await proof()
         await attempt.end('FORGIVEN')
         return result
       } catch (error) {

@@ -27,7 +27,7 @@ export type Attempt = Readonly<{
 const POLL = { everyMs: 15, laterMs: 15 } as const
 
 /** How long anybody waits for attempts that are not decided yet, in milliseconds. */
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 10_000
 
 /** When it is worth coming back where too many wait, in seconds. */
 const RETRY_SECONDS = 1

@@ -150,13 +150,14 @@ export const signInService = (needs: Needs) => {
       const [accountId, source] = [account?.id ?? null, caller.source]
       const deviceId = await devices.knownId(db.read, accountId, deviceKey ?? caller.deviceCookie)
       const fails = (code: string) => db.bareTransaction((tx) => failed(tx, accountId, caller, 'PASSWORD', code))
-      const prove = async (): Promise<SignedIn> => {
+      const prove = async (): Promise<string> => {
         const proven = await credentials.verify(accountId, password)
-        if (accountId !== null && proven) return enter(accountId, PASSWORD_PROOF, input, caller)
+        if (accountId !== null && proven) return accountId
         await fails('INVALID_CREDENTIALS')
         throw new InvalidCredentials()
       }
-      return attempts.guard({ address, account, deviceId, source }, prove, () => fails('RATE_LIMITED'))
+      const proven = await attempts.guard({ address, account, deviceId, source }, prove, () => fails('RATE_LIMITED'))
+      return enter(proven, PASSWORD_PROOF, input, caller)
     },
 
     /**
