@@ -30,7 +30,9 @@ const FAULTS = [
 ]
 
 describe.each(FAULTS)('while Redis $name', ({ begin, end }) => {
-  it('sign-in is closed after five tries a minute an account and node; reads, sign-ups and mails go on', async () => {
+  it('sign-in is closed after five tries a minute an account and node; reads, sign-ups and mails go on', {
+    timeout: 90_000,
+  }, async () => {
     const [{ email, browser }, other] = [await here.person(), await here.person()]
     await begin()
     for (const answer of ['InvalidCredentialsError', 'InvalidCredentialsError', 'InvalidCredentialsError'])
@@ -46,10 +48,11 @@ describe.each(FAULTS)('while Redis $name', ({ begin, end }) => {
     expect(await trySignIn(browser, email, PASSWORD)).toBe('SignInPayload')
     expect((await browser.gql('{ account { email } }')).data.account).toEqual({ email })
     expect((await there.person()).account.id).toMatch(/^acc_/)
-    const recovery = await there.browser().gql(
-      'mutation ($input: RequestPasswordRecoveryInput!) { requestPasswordRecovery(input: $input) { __typename } }',
-      { input: { email, redirectUrl: `http://localhost:${new URL(there.url).port}/recover` } },
-    )
+    const recovery = await there
+      .browser()
+      .gql('mutation ($input: RequestPasswordRecoveryInput!) { requestPasswordRecovery(input: $input) { __typename } }', {
+        input: { email, redirectUrl: `http://localhost:${new URL(there.url).port}/recover` },
+      })
     expect(recovery.data.requestPasswordRecovery.__typename).toBe('RequestPasswordRecoveryPayload')
     const unlock = await (await here.key('ACCOUNTS_WRITE')).gql(
       'mutation ($id: ID!) { unlockAccount(input: { accountId: $id }) { __typename } }',

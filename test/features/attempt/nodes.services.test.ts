@@ -29,7 +29,7 @@ describe.each(STORES)('at two nodes that count in %s', async (store, env) => {
 
   const count = (answers: readonly string[], answer: string): number => answers.filter((one) => one === answer).length
 
-  it('fifty guesses at once are ten, and the next one none, for an account and for nobody', async () => {
+  it('fifty guesses at once are ten, and the next one none, for an account and for nobody', { timeout: 60_000 }, async () => {
     const { email } = await here.person()
     for (const address of [email, newEmail()]) {
       const answers = await storm(address, WRONG)
