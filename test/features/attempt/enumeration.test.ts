@@ -111,9 +111,10 @@ describe('the time does not tell whether an address has an account', () => {
     const knock = DOORS['a sign-in']
     const pilot: number[] = []
     for (let sample = 0; sample < 15; sample++) {
-      const began = performance.now()
+      const before = process.cpuUsage()
       await knock(newEmail())
-      pilot.push(performance.now() - began)
+      const { user, system } = process.cpuUsage(before)
+      pilot.push((user + system) / 1000)
     }
     const half = (pilot.toSorted((a, b) => a - b)[7] ?? 0) / 2
     const slower = async (): Promise<void> => {
