@@ -46,7 +46,7 @@ export type Limits = Readonly<Record<LimitName, Limit>>
 export const ALLOWANCE = { points: 5, windowSeconds: 60 } as const
 
 /** So many leading bits of an address belong to one holder: a whole IPv4 address, and what a provider gives a household of IPv6. */
-export const IP_PREFIX_BITS = { ipv4: 32, ipv6: 56 } as const
+const IP_PREFIX_BITS = { ipv4: 32, ipv6: 56 } as const
 
 /** Who tries. An address in its normal form stands for its account, whether there is one or not. */
 export type Trier = Readonly<{

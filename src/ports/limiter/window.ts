@@ -5,9 +5,9 @@ import { type Answer, type Bucket, type Change, LEASE_MS, type Manner } from './
 export type Entry = Readonly<{ id: string; at: number; open: boolean }>
 
 /** A bucket with what it holds. */
-export type Held = Readonly<{ bucket: Bucket; entries: readonly Entry[] }>
+type Held = Readonly<{ bucket: Bucket; entries: readonly Entry[] }>
 
-export const within = ({ bucket, entries }: Held, now: number): readonly Entry[] =>
+const within = ({ bucket, entries }: Held, now: number): readonly Entry[] =>
   entries.filter(({ at }) => at > now - bucket.windowMs)
 
 const isOpen = ({ open, at }: Entry, now: number): boolean => open && at > now - LEASE_MS

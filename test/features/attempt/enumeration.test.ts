@@ -1,10 +1,9 @@
 /**
- * Nobody learns whether an address has an account: not by what is answered (other tests), not by what is done for it, and not
- * by how long it takes. What is done is counted, which no busy machine disturbs; the time is measured beside it.
+ * Nobody learns whether an address has an account: not by what is answered (other tests), and not by what is done for it.
+ * What is done is counted: hashes, statements and packets of them, which no busy machine disturbs.
  */
 import pg from 'pg'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { canTellApart, rankDeviation } from '../../support/apart.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import { onServices } from '../../support/engines.ts'
 
@@ -93,54 +92,5 @@ describe('as much is done for an address with an account as for any other', () =
     expect(hashed).toBe(name === 'a request to recover' ? 0 : 1)
     if (onServices()) expect(statements).toBeGreaterThan(3)
     expect(usual(ones)).toBe(usual(others))
-  })
-})
-
-describe('the time does not tell whether an address has an account', () => {
-  it.each(doors)('by %s', { timeout: 60_000 }, async (_name, knock) => {
-    expect(
-      await canTellApart(
-        () => knock(known),
-        () => knock(newEmail()),
-        app.app.delivered,
-      ),
-    ).toBe(false)
-  })
-
-  it('and would, if as little as half a request were missing', { timeout: 60_000 }, async () => {
-    const knock = DOORS['a sign-in']
-    const pilot: number[] = []
-    for (let sample = 0; sample < 15; sample++) {
-      const before = process.cpuUsage()
-      await knock(newEmail())
-      const { user, system } = process.cpuUsage(before)
-      pilot.push((user + system) / 1000)
-    }
-    const half = (pilot.toSorted((a, b) => a - b)[7] ?? 0) / 2
-    const slower = async (): Promise<void> => {
-      await knock(known)
-      for (const until = performance.now() + half; performance.now() < until; );
-    }
-    expect(await canTellApart(slower, () => knock(newEmail()), app.app.delivered)).toBe(true)
-  })
-})
-
-describe('the test of ranks', () => {
-  it('finds nothing where there is nothing, and what there is', () => {
-    const even = Array.from({ length: 50 }, (_, index) => index)
-    expect(rankDeviation(even, even)).toBe(0)
-    expect(
-      rankDeviation(
-        even.map((value) => value + 15),
-        even,
-      ),
-    ).toBeGreaterThan(3)
-    expect(
-      rankDeviation(
-        even,
-        even.map((value) => value + 15),
-      ),
-    ).toBeLessThan(-3)
-    expect(rankDeviation(Array(20).fill(1), Array(20).fill(1))).toBe(0)
   })
 })
