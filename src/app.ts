@@ -103,6 +103,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
       await events.close()
       await bus.close()
       await copies.close()
+      await doors.limiter.close()
       await db.close()
       doors.breached.close()
     },

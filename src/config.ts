@@ -10,6 +10,7 @@ import { isRedirectEntry } from './policy/redirects.ts'
 import type { BreachedConfig } from './ports/breached/index.ts'
 import type { CopiesConfig } from './ports/copies/index.ts'
 import type { DatabaseConfig } from './ports/db/index.ts'
+import type { LimiterConfig } from './ports/limiter/index.ts'
 import { LOG_LEVELS, type LogLevel } from './ports/log.ts'
 import type { MailerConfig } from './ports/mailer/index.ts'
 import { readSender, readSmtpUrl, smtpUrlProblem } from './ports/mailer/smtp-url.ts'
@@ -258,6 +259,10 @@ export const copiesConfig = ({ redisUrl, database }: Config, name: string): Copi
   if (redisUrl !== null) return { kind: 'redis', url: redisUrl, prefix: `gatehouse:${name}` }
   return { kind: database.kind === 'embedded' ? 'embedded' : 'none' }
 }
+
+/** The same for attempts: what nodes without Redis share is their PostgreSQL. */
+export const limiterConfig = ({ redisUrl, database }: Config, name: string): LimiterConfig =>
+  redisUrl === null ? { kind: database.kind } : { kind: 'redis', url: redisUrl, prefix: `gatehouse:${name}` }
 
 /** What stands behind the @ of a Message-ID. */
 export const messageDomain = ({ mailer, publicUrl }: Config): string =>

@@ -1,13 +1,14 @@
 /** Opens every door to the outside: the database, the bus, mail, what is read from files. Nothing here decides anything. */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { type Config, copiesConfig, messageDomain } from './config.ts'
+import { type Config, copiesConfig, limiterConfig, messageDomain } from './config.ts'
 import { movableClock } from './features/installation/clock.service.ts'
 import { installationService } from './features/installation/installation.service.ts'
 import { idMaker } from './kernel/ids.ts'
 import type { Random } from './kernel/secrets.ts'
 import type { Clock } from './kernel/time.ts'
 import { openOperatorFiles, unusableFolder } from './operator-files.ts'
+import { LIMITS, type Limits } from './policy/limits.ts'
 import { openBus } from './ports/bus/index.ts'
 import { openCopies } from './ports/copies/index.ts'
 import { openDatabase, openEngine } from './ports/db/index.ts'
@@ -16,6 +17,7 @@ import { readDictionary } from './ports/dictionary/index.ts'
 import { hashingCapacity } from './ports/hasher/capacity.ts'
 import type { HashParameters } from './ports/hasher/index.ts'
 import { openKeyring } from './ports/keyring/index.ts'
+import { openLimiter } from './ports/limiter/index.ts'
 import { type Log, openLog } from './ports/log.ts'
 import { openMailer } from './ports/mailer/index.ts'
 import { openUserAgents } from './ports/user-agent/index.ts'
@@ -24,7 +26,7 @@ import { openUserAgents } from './ports/user-agent/index.ts'
 type Discount = (inForce: HashParameters) => HashParameters
 
 /** What a test may put in place of the real thing. */
-export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; hashing?: Discount; seed?: Blob }>
+export type Overrides = Readonly<{ clock?: Clock; random?: Random; log?: Log; hashing?: Discount; limits?: Limits; seed?: Blob }>
 
 /** Where prisma/migrations is, whether this file runs from src/ or from dist/. */
 const migrationsFolder = (): URL => {
@@ -53,6 +55,7 @@ export const openDoors = async (config: Config, overrides: Overrides) => {
   const installation = installationService(db)
   const name = await installation.name()
   const bus = await openBus(config.redisUrl, `gatehouse:${name}:bell`, log)
+  const limiter = await openLimiter(limiterConfig(config, name), db, log)
   const copies = await openCopies(copiesConfig(config, name), { current: installation.epoch, next: installation.nextEpoch }, log)
   const keyring = openKeyring(
     config.encryptionKeys,
@@ -73,6 +76,8 @@ export const openDoors = async (config: Config, overrides: Overrides) => {
     /** What hashes may hold together, and what a test makes of their parameters. */
     hashing: { capacity: hashingCapacity(), discount: overrides.hashing ?? ((inForce: HashParameters) => inForce) },
     copies,
+    limiter,
+    limits: overrides.limits ?? LIMITS,
     keyring,
     locate,
     texts,

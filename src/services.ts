@@ -18,6 +18,8 @@ import { alertService } from './features/alert/alert.service.ts'
 import { reviewService } from './features/alert/review.service.ts'
 import { apiKeyService } from './features/api-key/api-key.service.ts'
 import { keyIssuingService } from './features/api-key/issuing.service.ts'
+import { attemptService } from './features/attempt/attempt.service.ts'
+import { countingService } from './features/attempt/counting.service.ts'
 import { changingService } from './features/credential/changing.service.ts'
 import { credentialService } from './features/credential/credential.service.ts'
 import { judgingService } from './features/credential/judging.service.ts'
@@ -37,6 +39,7 @@ import type { Compose } from './features/message/message.ts'
 import { compose } from './features/message/texts/compose.ts'
 import { oneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
 import { operatorService } from './features/operator/operator.service.ts'
+import { rehearsalService } from './features/rehearsal/rehearsal.service.ts'
 import { actingService } from './features/session/acting.service.ts'
 import { activityService } from './features/session/activity.service.ts'
 import { endingService } from './features/session/ending.service.ts'
@@ -45,6 +48,7 @@ import { rotatingService } from './features/session/rotating.service.ts'
 import { sessionService } from './features/session/session.service.ts'
 import { settingsChangeService } from './features/settings/change.service.ts'
 import { settingsService } from './features/settings/settings.service.ts'
+import { pendingService } from './features/sign-in/pending.service.ts'
 import { provingService } from './features/sign-in/proving.service.ts'
 import { signInService } from './features/sign-in/sign-in.service.ts'
 import type { Services } from './graphql/context.ts'
@@ -89,7 +93,8 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const addresses = addressService({ db, clock })
   const accounts = accountService({ db, clock, makeId, events, versioning, addresses })
   const devices = deviceService({ db, clock, makeId })
-  const tokens = oneTimeTokenService({ clock, random, makeId })
+  const rehearsals = rehearsalService({ db, clock, random })
+  const tokens = oneTimeTokenService({ clock, random, makeId, rehearsals })
   const ending = endingService({ db, clock, events, accounts, settings, versioning })
   const activity = activityService({ db, clock, log, settings })
   const apiKeys = apiKeyService({ db, clock, log })
@@ -100,7 +105,17 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const dispatcher = dispatcherService({ db, clock, random, log, keyring, carriers, forget: config.production })
   const readable = !config.production
   const write: Compose = (kind, locale, data) => compose(kind, locale, data, doors.texts)
-  const messages = messageService({ db, clock, makeId, keyring, compose: write, domain, readable, ring: dispatcher.ring })
+  const messages = messageService({
+    db,
+    clock,
+    makeId,
+    keyring,
+    rehearsals,
+    compose: write,
+    domain,
+    readable,
+    ring: dispatcher.ring,
+  })
   const notices = noticeService({ clock, locate, parseUserAgent, messages, tokens, ...pages })
   const links = proofLinkService({ tokens, messages })
   const room = {
@@ -118,19 +133,45 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     devices,
     notices,
   }
+  const counting = countingService({ limiter: doors.limiter, clock, random, keyring, limits: doors.limits })
+  const attempts = attemptService({ ...room, log, locate, parseUserAgent, counting, ...pages })
+  const pending = pendingService({ ...room, random, attempts, ...pages })
   const rotating = rotatingService({ clock, random, activity, versioning })
-  const proving = provingService({ ...room, rotating })
+  const proving = provingService({ ...room, attempts, rotating })
   const replacing = replacingService(room)
-  const changing = changingService({ ...room, proving, replacing, rotating })
-  const recovery = recoveryService({ ...room, makeId, replacing, allowedRedirects, ...pages })
-  const emailChanges = emailChangeService({ ...room, addresses, links, ...pages })
-  const emailVerification = emailVerificationService({ ...room, emailChanges, links, sessions, allowedRedirects, ...pages })
+  const changing = changingService({ ...room, attempts, proving, replacing, rotating })
+  const recovery = recoveryService({ ...room, attempts, makeId, replacing, allowedRedirects, ...pages })
+  const emailChanges = emailChangeService({ ...room, addresses, attempts, links, ...pages })
+  const emailVerification = emailVerificationService({
+    ...room,
+    attempts,
+    pending,
+    emailChanges,
+    links,
+    sessions,
+    allowedRedirects,
+    ...pages,
+  })
   const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, ...pages })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
   const deletion = deletionService({ db, clock, accounts, acting, events, settings, ending, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
-  const own = { activity, ending, deletion, addresses, tokens, events, verification, messages, dispatcher, credentials }
+  const own = {
+    activity,
+    ending,
+    deletion,
+    addresses,
+    tokens,
+    events,
+    verification,
+    messages,
+    dispatcher,
+    credentials,
+    counting,
+    pending,
+    rehearsals,
+  }
   const work = startWork({ ...own, log, db, clock: syncClock })
   const clockWork = clockService({ db, clock, acting, events, enabled: config.devClock, settle: activity.flush, tick: work.now })
   const keyIssuing = keyIssuingService({ db, clock, random, makeId, acting, events, settings })
@@ -143,6 +184,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     accounts,
     alerts,
     apiKeys,
+    attempts,
     blocking: blockingService(room),
     changing,
     clock: clockWork,
@@ -176,7 +218,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
       trimHistory: credentials.trimHistory,
       can: { breached: breached.isConfigured },
     }),
-    signIn: signInService({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }),
+    signIn: signInService({ ...room, attempts, sessions, opening, pending }),
     undo: undoService(room),
     parseUserAgent,
   }

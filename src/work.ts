@@ -1,14 +1,17 @@
 /** What the server does by itself: each second it reads on in the log and writes what is due; every ten seconds it sweeps. */
 import type { AddressService } from './features/account/address.service.ts'
 import type { DeletionService } from './features/account/deletion.service.ts'
+import type { CountingService } from './features/attempt/counting.service.ts'
 import type { CredentialService } from './features/credential/credential.service.ts'
 import type { EventService } from './features/event/event.service.ts'
 import type { VerificationService } from './features/event/verification.service.ts'
 import type { DispatcherService } from './features/message/dispatcher.service.ts'
 import type { MessageService } from './features/message/message.service.ts'
 import type { OneTimeTokenService } from './features/one-time-token/one-time-token.service.ts'
+import type { RehearsalService } from './features/rehearsal/rehearsal.service.ts'
 import type { ActivityService } from './features/session/activity.service.ts'
 import type { EndingService } from './features/session/ending.service.ts'
+import type { PendingService } from './features/sign-in/pending.service.ts'
 import { coalesced } from './kernel/coalesce.ts'
 import type { Database } from './ports/db/index.ts'
 import type { Log } from './ports/log.ts'
@@ -31,6 +34,9 @@ type Needs = Readonly<{
   messages: MessageService
   dispatcher: DispatcherService
   credentials: CredentialService
+  counting: CountingService
+  pending: PendingService
+  rehearsals: RehearsalService
   /** Takes over the shared development clock. */
   clock: () => Promise<void>
 }>
@@ -49,6 +55,9 @@ export const startWork = (needs: Needs) => {
     messages,
     dispatcher,
     credentials,
+    counting,
+    pending,
+    rehearsals,
     clock,
   } = needs
   let timer: NodeJS.Timeout | null = null
@@ -63,6 +72,9 @@ export const startWork = (needs: Needs) => {
     await messages.sweep()
     await dispatcher.sweep()
     await credentials.trimHistory()
+    await pending.sweep()
+    await rehearsals.sweep()
+    await counting.sweep()
     await verification.checkpoint()
   }
 

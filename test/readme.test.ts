@@ -17,6 +17,7 @@ import {
   SETTING_BOUNDS,
   TRANSPORT_LIMITS,
 } from '../src/policy/bounds.ts'
+import { ALLOWANCE, LIMITS } from '../src/policy/limits.ts'
 import { testApp } from './support/app.ts'
 
 const README = readFileSync('README.md', 'utf8')
@@ -200,6 +201,20 @@ describe('the tables of the README', () => {
       ...[min, max, usual].map(text),
     ])
     expect(table('setting')).toEqual(bounds)
+  })
+
+  it('say what may be tried, and what a known device gets', () => {
+    const known = { OWN: 'as many for itself', SHARED: 'as many for all of them', NOT_COUNTED: 'not counted', SAME: 'the same' }
+    const rows = Object.entries(LIMITS).map(([name, { points, windowSeconds, knownDevice }]) => [
+      name,
+      text(points),
+      text(windowSeconds),
+      known[knownDevice],
+    ])
+    expect(table('attempts').map(([name, points, seconds, , device]) => [name, points, seconds, device])).toEqual(rows)
+    expect(README).toMatch(
+      new RegExp(`${ALLOWANCE.points} attempts in\\s+${ALLOWANCE.windowSeconds} seconds an account and node`),
+    )
   })
 
   it('give every limit of the transport and every lifetime', () => {

@@ -14,6 +14,7 @@ import type { AlertService } from '../features/alert/alert.service.ts'
 import type { ReviewService } from '../features/alert/review.service.ts'
 import type { ApiKeyService } from '../features/api-key/api-key.service.ts'
 import type { KeyIssuingService } from '../features/api-key/issuing.service.ts'
+import type { AttemptService } from '../features/attempt/attempt.service.ts'
 import type { ChangingService } from '../features/credential/changing.service.ts'
 import type { CredentialService } from '../features/credential/credential.service.ts'
 import type { JudgingService } from '../features/credential/judging.service.ts'
@@ -44,6 +45,7 @@ export type Services = Readonly<{
   apiKeys: ApiKeyService
   blocking: BlockingService
   changing: ChangingService
+  attempts: AttemptService
   clock: ClockService
   creating: CreatingService
   credentials: CredentialService

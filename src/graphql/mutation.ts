@@ -13,15 +13,19 @@ import { refusalNow } from './standing.ts'
 
 type InputBuilder = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
 
-type Definition<Fields extends InputFieldMap, Payload> = Readonly<{
+/** What may come instead of the payload, and is no error: the next thing to do. `is` tells it from the payload. */
+type Step<Value extends object> = Readonly<{ ref: ObjectRef<Types, Value>; is: (answer: object) => boolean }>
+
+type Definition<Fields extends InputFieldMap, Payload, Next extends object> = Readonly<{
   access: Access
   /** For a `public` one: what its caller must be allowed unless the input has a `token`, which stands in for it. */
   withoutToken?: ActionName
   description: string
   input: (t: InputBuilder) => Fields
   payload: ObjectRef<Types, Payload>
+  steps?: readonly Step<Next>[]
   errors?: readonly ErrorClass[]
-  run: (input: InputShapeFromFields<Fields>, context: Context) => Promise<Payload> | Payload
+  run: (input: InputShapeFromFields<Fields>, context: Context) => Promise<Payload | Next> | Payload | Next
 }>
 
 const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
@@ -38,13 +42,13 @@ const likenessOf = (error: DomainError) => ({
 const isLikeness = (value: unknown): value is { [TYPE_NAME]: string } =>
   typeof value === 'object' && value !== null && TYPE_NAME in value
 
-const isPayloadRef = (value: unknown): value is { name: string } => typeof value === 'object' && value !== null && 'name' in value
+const nameOf = (ref: object): string => ('name' in ref ? String(ref.name) : '')
 
 const hasToken = (input: object): boolean => 'token' in input && input.token != null
 
-export const mutation = <Fields extends InputFieldMap, Payload extends object>(
+export const mutation = <Fields extends InputFieldMap, Payload extends object, Next extends object = never>(
   name: string,
-  definition: Definition<Fields, Payload>,
+  definition: Definition<Fields, Payload, Next>,
 ): void => {
   const Name = capitalised(name)
   const errors = [...(definition.errors ?? []), InvalidInput]
@@ -52,11 +56,16 @@ export const mutation = <Fields extends InputFieldMap, Payload extends object>(
     description: `What \`${name}\` takes.`,
     fields: definition.input,
   })
-  const payloadName = isPayloadRef(definition.payload) ? definition.payload.name : ''
+  const steps = definition.steps ?? []
+  const memberOf = (answer: object) => steps.find(({ is }) => is(answer))?.ref ?? definition.payload
   const result = builder.unionType(`${Name}Result`, {
     description: `What \`${name}\` answers: its payload, or the error that stood in the way.`,
-    types: [definition.payload, ...errors.map((errorClass) => errorRefOf(errorClass).ref)] as never,
-    resolveType: (value: unknown) => (isLikeness(value) ? value[TYPE_NAME] : payloadName),
+    types: [
+      definition.payload,
+      ...steps.map(({ ref }) => ref),
+      ...errors.map((errorClass) => errorRefOf(errorClass).ref),
+    ] as never,
+    resolveType: (value: unknown) => (isLikeness(value) ? value[TYPE_NAME] : nameOf(memberOf(value as object))), // run gave it
   })
   builder.mutationField(name, (t) =>
     t.field({

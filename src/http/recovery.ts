@@ -73,7 +73,7 @@ export const recoveryPage = (
   bare: {
     ask: askingPage,
     act: async (words, { form, reading }) => {
-      await recovery.request(reading.source, { email: form.get('email') ?? '', redirectUrl: self() })
+      await recovery.request(reading.source, { email: form.get('email') ?? '', redirectUrl: self() }, reading.deviceCookie)
       return sentPage(words)
     },
   },

@@ -35,8 +35,8 @@ type Needs = Readonly<{
 export const verificationPage = ({ authenticate, emailVerification }: Needs): Page<Linked> => ({
   find: emailVerification.linked,
   ask: (words, token, found) => askingPage(words, token, found),
-  act: async (words, token, _found, { reading: { source, sessionCookie } }) => {
+  act: async (words, token, _found, { reading: { source, sessionCookie, deviceCookie } }) => {
     const { viewer } = await authenticate({ authorization: null, cookie: sessionCookie })
-    return verifiedPage(words, await emailVerification.verify(viewer, source, token))
+    return verifiedPage(words, await emailVerification.verify(viewer, source, token, deviceCookie))
   },
 })

@@ -64,6 +64,10 @@ export const reauthenticationRequired = (maxAgeSeconds: number): DomainError =>
 export const serviceUnavailable = (retryAfterSeconds: number): DomainError =>
   new DomainError('SERVICE_UNAVAILABLE', 'The server is busy. Try again shortly.', { retryAfterSeconds })
 
+/** @param retryAfterSeconds when the next attempt is looked at. */
+export const rateLimited = (retryAfterSeconds: number): DomainError =>
+  new DomainError('RATE_LIMITED', 'Too many attempts. Try again later.', { retryAfterSeconds })
+
 export type InvalidField = Readonly<{ path: string; message: string }>
 
 /** Input that the type system let through and the rules do not; all fields at once. */

@@ -2,6 +2,9 @@
 export const EVENT_TYPES = {
   'account.created': 'An account was made. details.by: SIGN_UP, OPERATOR, IMPORT or COMMAND_LINE.',
   'account.updated': 'Account fields were changed. details.fields names them.',
+  'account.locked':
+    'Too many attempts failed: for a while all others are refused. details: deviceId (the known device that is shut out; null: every other).',
+  'account.unlocked': 'Failed attempts were forgotten. details: by (OPERATOR or RECOVERY).',
   'account.deletion-requested': 'Deletion was asked for. details.deletesAt is the end of the grace period.',
   'account.deletion-cancelled': 'Signing in, or undoing a change of address, cancelled the deletion.',
   'account.deleted': 'The account and all it owned are gone.',
@@ -13,7 +16,9 @@ export const EVENT_TYPES = {
   'session.token-claimed': 'The browser refused the cookie and the client took the token instead. details: sessionId.',
   'session.reauthenticated': 'The person has proven himself once more; the session has a new token. details: sessionId, factor.',
   'proof.failed': 'A proof that somebody signed in offered was not accepted. details: sessionId, purpose, factor, code.',
-  'sign-in.failed': 'A sign-in was refused. details: method, code.',
+  'sign-in.failed':
+    'A sign-in was refused. details: method, code. Of those with RATE_LIMITED, which are not looked at, one a minute is recorded.',
+  'sign-up.requested': 'A link to finish a sign-up was asked for. REFUSED where the address has an account, which is told.',
   'alert.confirmed': 'The owner said: it was me. details: alertId.',
   'alert.reported': 'The owner said: it was not me. details: alertId, endedSessions.',
   'device.forgotten': 'A device was forgotten. details: deviceId, endedSessions.',
@@ -23,7 +28,7 @@ export const EVENT_TYPES = {
   'password.recovered':
     'A password was set by a recovery link. details: endedSessions, firstProof (the link proved the address for the first time).',
   'email.verified':
-    'An address was proven. details: inOwnSession (if not, whoever registered it lost password and sessions), endedSessions.',
+    'An address was proven. details: inOwnSession (in a session of the account, or on the device that signed up; if not, whoever registered it lost password and sessions), endedSessions.',
   'email.change-requested': 'A new address was asked for. It waits for its proof; the account keeps the one it has.',
   'email.change-withdrawn': 'The change of address that waited was given up by its owner.',
   'email.changed': 'The new address was proven and took the place of the old one. details: inOwnSession, hadAddress.',

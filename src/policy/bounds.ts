@@ -77,6 +77,7 @@ export const LIFETIMES = {
   verificationLink: DAY,
   /** As long an address that was replaced is kept for its account. */
   undoLink: 3 * DAY,
+  pendingSignUp: DAY,
   adminLink: DAY,
   alertLink: 7 * DAY,
   messageDelivery: DAY,
@@ -107,6 +108,9 @@ export const WEAKEST_HASHING = [
 
 /** Hashes that may wait for their turn before a node says SERVICE_UNAVAILABLE. So many more may stand behind them, for nobody. */
 export const HASH_QUEUE = 64
+
+/** Attempts that may wait for others on the same account or address before a node says SERVICE_UNAVAILABLE. */
+export const ATTEMPT_QUEUE = 64
 
 /** What one import may bring, and what its hashes may cost: a row beyond it is refused, by its parameters, unhashed. */
 export const IMPORTS = {

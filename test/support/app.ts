@@ -2,6 +2,7 @@
 import { afterAll, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
+import { LIMITS, type LimitName, type Limits } from '../../src/policy/limits.ts'
 import type { Scope } from '../../src/policy/permissions.ts'
 import type { HashParameters } from '../../src/ports/hasher/index.ts'
 import type { Log } from '../../src/ports/log.ts'
@@ -18,6 +19,11 @@ export const cheaply = ({ memoryKiB, iterations, parallelism }: HashParameters):
   iterations,
   parallelism,
 })
+
+/** Tests sign up and in from one address, often, while time stands still. Those about limits take the real ones. */
+const WIDE_LIMITS = Object.fromEntries(
+  Object.entries(LIMITS).map(([name, limit]) => [name, { ...limit, points: limit.points * 1_000 }]),
+) as Record<LimitName, Limits[LimitName]> // the same names
 
 const DEFAULTS = { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent' }
 
@@ -38,6 +44,8 @@ type Options = Readonly<{
   at?: string
   env?: Readonly<Record<string, string>>
   log?: Log
+  /** The limits of the product, in place of wide ones. */
+  realLimits?: boolean
   /** Share a database (and a clock) with another node. */
   beside?: { database: TestDatabase; clock: TestClock }
 }>
@@ -47,7 +55,7 @@ let people = 0
 /** An address nobody has yet. */
 export const newEmail = (): string => `person${++people}@example.com`
 
-const startNode = async ({ at, env, log, beside }: Options) => {
+const startNode = async ({ at, env, log, realLimits = false, beside }: Options) => {
   const database = beside?.database ?? (await freshDatabase())
   const clock = beside?.clock ?? testClock(at)
   const config = parseConfig({ ...DEFAULTS, ...database.env, ...env })
@@ -57,6 +65,7 @@ const startNode = async ({ at, env, log, beside }: Options) => {
     clock,
     hashing: cheaply,
     ...(log === undefined ? {} : { log }),
+    ...(realLimits ? {} : { limits: WIDE_LIMITS }),
     ...(database.seed === undefined ? {} : { seed: database.seed }),
   })
   const url = `http://127.0.0.1:${await app.listen()}`

@@ -171,6 +171,7 @@ export type SignUpMutation = { signUp:
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, fields: Array<{ path: string, message: string }> }
     | { __typename: 'SignInPayload', sessionToken: string | null, handoverCode: string | null, account: { id: string, email: string | null, name: string | null }, session: { id: string, createdAt: string, expiresAt: string } }
     | { __typename: 'SignUpClosedError', code: ErrorCode, message: string }
+    | { __typename: 'SignUpPending' }
     | { __typename: 'WeakPasswordError', suggestions: Array<string>, code: ErrorCode, message: string, violations: Array<{ rule: PasswordRule, message: string }> }
    | null };
 

@@ -157,6 +157,9 @@ export const accountService = ({ db, clock, makeId, events, versioning, addresse
     return store.mark(tx, account.id, { pendingEmail: email })
   },
 
+  /** The address of an account that nobody else knows of yet was proven. */
+  proven: (tx: Tx, { id }: Account): Promise<Account> => store.mark(tx, id, { emailVerifiedAt: clock.now() }),
+
   /** The account must be locked. */
   label: async (tx: Tx, account: Account, label: string): Promise<Account> => {
     if (account.labels.includes(label)) return account

@@ -9,6 +9,7 @@ import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { permit } from '../../policy/access.ts'
 import { normaliseEmail } from '../../policy/text.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
+import type { AttemptService } from '../attempt/attempt.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
@@ -27,6 +28,7 @@ type Needs = Readonly<{
   db: Database
   clock: Clock
   acting: ActingService
+  attempts: AttemptService
   accounts: AccountService
   addresses: AddressService
   events: EventService
@@ -39,7 +41,7 @@ type Needs = Readonly<{
 }>
 
 export const emailChangeService = (needs: Needs) => {
-  const { db, clock, acting, accounts, addresses, events, links, notices, settings, tokens, verificationPage } = needs
+  const { db, clock, acting, accounts, addresses, attempts, events, links, notices, settings, tokens, verificationPage } = needs
 
   /** Lets another address wait, or none; the links to the one that waited are void then. */
   const letWait = async (tx: Tx, actor: Actor, source: Source, account: Account, email: string | null): Promise<Account> => {
@@ -58,10 +60,12 @@ export const emailChangeService = (needs: Needs) => {
      * @throws UNAUTHENTICATED, FORBIDDEN for keys, REAUTHENTICATION_REQUIRED, InvalidInput, EmailTaken
      */
     request: async (viewer: Viewer, source: Source, typed: string): Promise<Account> => {
-      const { reauthenticationMaxAgeSeconds: maxAgeSeconds } = (await settings.current()).signIn
+      const { signIn: policy } = await settings.current()
+      const maxAgeSeconds = policy.reauthenticationMaxAgeSeconds
       const ownerId = viewer.kind === 'account' ? viewer.accountId : null
       permit('email.change', viewer, { ownerId }, { now: clock.now(), maxAgeSeconds })
       const email = normaliseEmail(typed) ?? refuseField('input.email', 'This is not an e-mail address.')
+      await attempts.take('send', { address: email, kind: 'email-verification', ip: source.ip, deviceId: null })
       return db.transaction(async (tx) => {
         const { account, actor } = await acting.lock(tx, viewer, ownerId)
         if (account === null) throw notFound()
@@ -69,10 +73,11 @@ export const emailChangeService = (needs: Needs) => {
           if (account.pendingEmail !== null) return letWait(tx, actor, source, account, null)
           return refuseField('input.email', 'The account has this address already.')
         }
-        // says no more than a sign-up does: where that is not to tell, neither may this
-        if (await addresses.isTaken(tx, email, account.id)) throw new EmailTaken()
+        // says no more than a sign-up does: where that is not to tell, such an address waits for a link that never comes
+        const isTaken = await addresses.isTaken(tx, email, account.id)
+        if (isTaken && policy.discloseTakenEmail) throw new EmailTaken()
         const waiting = await letWait(tx, actor, source, account, email)
-        await links.send(tx, waiting, email, verificationPage())
+        if (!isTaken) await links.send(tx, waiting, email, verificationPage())
         return waiting
       })
     },

@@ -26,7 +26,7 @@ mutation('sendEmailVerification', {
     }),
   }),
   payload: SendEmailVerificationPayload,
-  run: ({ redirectUrl }, { services, viewer }) => services.emailVerification.send(viewer, redirectUrl),
+  run: ({ redirectUrl }, { services, viewer, source }) => services.emailVerification.send(viewer, source, redirectUrl),
 })
 
 const VerifyEmailPayload = builder.objectRef<{ account: Account | null }>('VerifyEmailPayload')
@@ -46,11 +46,14 @@ mutation('verifyEmail', {
   access: 'public',
   description:
     'Proves an address by the token of a link. One that waits (`pendingEmail`) takes the place of the old one; whoever is signed in stays so, and the old address gets a notice with a link to undo it. The first proof of an account’s own address, unless it is made in a live session of the account, takes its password, sessions and known devices away (PASSWORD_CHANGED): whoever registered it without proof keeps nothing. `requestPasswordRecovery` is the way on.',
-  input: (t) => ({ token: t.string({ required: true, description: 'From the link.' }) }),
+  input: (t) => ({
+    token: t.string({ required: true, description: 'From the link.' }),
+    deviceKey: t.string({ description: 'The key that an app without cookies signed up with.' }),
+  }),
   payload: VerifyEmailPayload,
   errors: [InvalidToken],
-  run: async ({ token }, { services, viewer, source }) => {
-    const { account } = await services.emailVerification.verify(viewer, source, token)
+  run: async ({ token, deviceKey }, { services, viewer, source, cookies }) => {
+    const { account } = await services.emailVerification.verify(viewer, source, token, deviceKey ?? cookies.device)
     return { account }
   },
 })

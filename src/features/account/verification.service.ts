@@ -8,6 +8,7 @@ import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
 import { readRedirect } from '../../policy/redirects.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
+import type { AttemptService } from '../attempt/attempt.service.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -17,6 +18,7 @@ import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SessionService } from '../session/session.service.ts'
 import { endReasonAt } from '../session/session.ts'
+import type { PendingService } from '../sign-in/pending.service.ts'
 import type { AccountService } from './account.service.ts'
 import * as store from './account.store.ts'
 import type { Account } from './account.ts'
@@ -40,12 +42,14 @@ type Needs = Readonly<{
   clock: Clock
   accounts: AccountService
   acting: ActingService
+  attempts: AttemptService
   credentials: CredentialService
   devices: DeviceService
   ending: EndingService
   emailChanges: EmailChangeService
   events: EventService
   links: ProofLinkService
+  pending: PendingService
   sessions: SessionService
   tokens: OneTimeTokenService
   versioning: VersionService
@@ -66,15 +70,24 @@ const demandOpen = (account: Account | null, { boundTo: email }: OneTimeToken) =
 }
 
 export const emailVerificationService = (needs: Needs) => {
-  const { db, clock, accounts, acting, credentials, devices, emailChanges, ending, events, links, sessions, tokens, versioning } =
-    needs
-  const { allowedRedirects, verificationPage } = needs
+  const { db, clock, accounts, acting, attempts, credentials, devices, emailChanges, ending, events, links, pending } = needs
+  const { sessions, tokens, versioning, allowedRedirects, verificationPage } = needs
 
   /** A live session of the account at this moment, the account being locked. */
   const isOwner = async (tx: Tx, viewer: Viewer, accountId: string): Promise<boolean> => {
     if (viewer.kind !== 'account' || viewer.accountId !== accountId) return false
     const session = await sessions.inTransaction(tx, viewer.sessionId)
     return session !== null && endReasonAt(session, clock.now()) === null
+  }
+
+  /** Not where there is nothing to send. @throws RATE_LIMITED, SERVICE_UNAVAILABLE */
+  const countSending = async (viewer: Extract<Viewer, { kind: 'account' }>, { ip }: Source): Promise<void> => {
+    const account = await accounts.inTransaction(db.read, viewer.accountId)
+    if (account?.email == null || account.emailVerifiedAt !== null) return
+    const session = await sessions.inTransaction(db.read, viewer.sessionId)
+    const [device = null] = session?.deviceId == null ? [] : await devices.byIds([session.deviceId])
+    const deviceId = device?.confirmedAt == null ? null : device.id
+    await attempts.take('send', { address: account.email, kind: KIND, ip, deviceId })
   }
 
   /** Takes password, sessions, devices and open links from whoever registered the address. @returns how many sessions ended. */
@@ -87,11 +100,12 @@ export const emailVerificationService = (needs: Needs) => {
   }
 
   return {
-    /** @throws UNAUTHENTICATED, InvalidInput for a page that is not listed, and where there is nothing to verify. */
-    send: async (viewer: Viewer, redirectUrl: string): Promise<{ sentTo: string; expiresAt: Date }> => {
+    /** @throws UNAUTHENTICATED, RATE_LIMITED, InvalidInput for a page that is not listed, and where there is nothing to verify. */
+    send: async (viewer: Viewer, source: Source, redirectUrl: string): Promise<{ sentTo: string; expiresAt: Date }> => {
       if (viewer.kind !== 'account') throw unauthenticated(viewer.kind === 'guest' ? viewer.signedOutReason : null)
       const link = readRedirect([...allowedRedirects, verificationPage()], redirectUrl)
       if (link === null) return refuseField('input.redirectUrl', 'Links may not lead there.')
+      await countSending(viewer, source)
       return db.transaction(async (tx) => {
         const { account } = await acting.lock(tx, viewer, viewer.accountId)
         if (account === null) throw notFound()
@@ -108,14 +122,22 @@ export const emailVerificationService = (needs: Needs) => {
     /** What the link of a token is about; changes nothing. @returns null for a token that is good for nothing. */
     linked: (secret: string): Promise<Linked | null> =>
       unlessVoid(async () => {
+        const waiting = await pending.linked(secret)
+        if (waiting !== null) return { ...waiting, isChange: false, isFirst: true }
         const token = await tokens.check(db.read, KIND, secret)
         const { account, ...rest } = demandOpen(await accounts.inTransaction(db.read, token.accountId), token)
         return { ...rest, isFirst: !rest.isChange && account.emailVerifiedAt === null, locale: account.locale }
       }),
 
-    /** @throws InvalidToken for a link that is not good, whatever made it so. */
-    verify: (viewer: Viewer, source: Source, secret: string): Promise<Verified> =>
+    /**
+     * @param deviceKey of the device that opened the link: it matters to a sign-up that waits for this proof.
+     * @throws InvalidToken for a link that is not good, whatever made it so.
+     */
+    verify: (viewer: Viewer, source: Source, secret: string, deviceKey: string | null): Promise<Verified> =>
       db.transaction(async (tx) => {
+        const finished = await pending.finish(tx, source, secret, deviceKey)
+        if (finished !== null)
+          return { account: null, email: String(finished.account.email), changed: false, tookOver: !finished.isOwn }
         const { accountId } = await tokens.check(tx, KIND, secret)
         const locked = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
         const { account, email, isChange } = demandOpen(locked, await tokens.redeem(tx, KIND, secret))

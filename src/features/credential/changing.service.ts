@@ -6,6 +6,8 @@ import { permit, personOf } from '../../policy/access.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
+import type { AttemptService } from '../attempt/attempt.service.ts'
+import { addressOf } from '../attempt/attempt.ts'
 import type { Rotated, RotatingService } from '../session/rotating.service.ts'
 import type { Session } from '../session/session.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
@@ -25,6 +27,7 @@ type Needs = Readonly<{
   db: Database
   clock: Clock
   accounts: AccountService
+  attempts: AttemptService
   settings: SettingsService
   credentials: CredentialService
   proving: ProvingService
@@ -33,7 +36,7 @@ type Needs = Readonly<{
 }>
 
 export const changingService = (needs: Needs) => {
-  const { db, clock, accounts, settings, credentials, proving, replacing, rotating } = needs
+  const { db, clock, accounts, attempts, settings, credentials, proving, replacing, rotating } = needs
 
   /** @throws UNAUTHENTICATED, REAUTHENTICATION_REQUIRED */
   const permitted = async (viewer: Viewer): Promise<Person> => {
@@ -65,8 +68,11 @@ export const changingService = (needs: Needs) => {
     change: async (viewer: Viewer, source: Source, wish: PasswordChange): Promise<Changed> => {
       const person = await permitted(viewer)
       const proof = await proving.byPassword(person, source, 'CHANGE_PASSWORD', wish.currentPassword)
-      const owner = ownerOf(await known(person)) // judged after the proof: its rules know the old ones
-      const hash = await credentials.hash(wish.newPassword, owner, 'input.newPassword')
+      const account = await known(person) // judged after the proof: its rules know the old ones
+      const prover = { address: addressOf(account), account, deviceId: null, source }
+      const hash = await credentials
+        .hash(wish.newPassword, ownerOf(account), 'input.newPassword', source.isGone)
+        .catch((refusal: unknown) => attempts.charge(prover, refusal))
       return proof.use(async (tx, { account, session }) => {
         const endOthers = wish.endOtherSessions ?? (await settings.inForce(tx)).passwords.endOtherSessionsOnChange
         const keep = endOthers ? [session.id] : 'ALL'

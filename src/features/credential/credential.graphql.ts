@@ -123,7 +123,7 @@ mutation('requestPasswordRecovery', {
     }),
   }),
   payload: RequestPasswordRecoveryPayload,
-  run: (input, { services, source }) => services.recovery.request(source, input),
+  run: (input, { services, source, cookies }) => services.recovery.request(source, input, cookies.device),
 })
 
 const RecoverPasswordPayload = builder.objectRef<{ endedSessions: number }>('RecoverPasswordPayload')

@@ -7,6 +7,8 @@ import { withToken } from '../../policy/redirects.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
+import type { AttemptService } from '../attempt/attempt.service.ts'
+import { addressOf } from '../attempt/attempt.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { MessageService } from '../message/message.service.ts'
@@ -24,6 +26,7 @@ type Needs = Readonly<{
   clock: Clock
   makeId: MakeId
   accounts: AccountService
+  attempts: AttemptService
   credentials: CredentialService
   devices: DeviceService
   events: EventService
@@ -46,29 +49,43 @@ const demandOpen = (account: Account | null, { boundTo }: OneTimeToken): Account
 }
 
 export const recoveryService = (needs: Needs) => {
-  const { db, clock, makeId, accounts, credentials, devices, events, messages, tokens, replacing } = needs
+  const { db, clock, makeId, accounts, attempts, credentials, devices, events, messages, tokens, replacing } = needs
   const { allowedRedirects, recoveryPage } = needs
+
+  /** A refusal that says which passwords the account had costs an attempt. */
+  const charged = async (source: Source, accountId: string, refusal: unknown): Promise<never> => {
+    const account = await accounts.inTransaction(db.read, accountId)
+    const address = account === null ? accountId : addressOf(account)
+    return attempts.charge({ address, account, deviceId: null, source }, refusal)
+  }
 
   return {
     /**
      * Sends a link, if there is an account to send it to: the answer and the work are the same if not. An account that waits
      * for its deletion gets one too, since signing in takes the deletion back.
-     * @throws InvalidInput
+     * @param deviceKey of the device that asks: one that the account knows has links of its own to ask for.
+     * @throws InvalidInput, RATE_LIMITED, SERVICE_UNAVAILABLE
      */
-    request: async (source: Source, given: RecoveryRequest): Promise<{ sentTo: string; expiresAt: Date }> => {
+    request: async (
+      source: Source,
+      given: RecoveryRequest,
+      deviceKey: string | null,
+    ): Promise<{ sentTo: string; expiresAt: Date }> => {
       const { email, link } = checkRequest(given, [...allowedRedirects, recoveryPage()])
       const known = await accounts.byEmail(db.read, email)
+      const deviceId = await devices.knownId(db.read, known?.id ?? null, deviceKey)
+      await attempts.take('send', { address: email, kind: KIND, ip: source.ip, deviceId })
       const [id, lifetimeSeconds] = [known?.id ?? makeId('Account'), LIFETIMES.recoveryLink]
       await db.bareTransaction(async (tx) => {
         const account = await accounts.lock(tx, id)
         const isReachable = account !== null && account.blockedAt === null && account.email === email
         const wish = { kind: KIND, accountId: id, lifetimeSeconds, boundTo: email } as const
-        const secret = isReachable ? (await tokens.issue(tx, wish)).secret : tokens.rehearse()
+        const secret = isReachable ? (await tokens.issue(tx, wish)).secret : await tokens.rehearse(tx, wish)
         await tokens.keepNewest(tx, wish)
         const data = { name: account?.name ?? null, url: withToken(link, secret), minutes: lifetimeSeconds / 60 }
         const message = { kind: KIND, to: email, locale: account?.locale ?? null, data, accountId: id } as const
         if (isReachable) await messages.enqueue(tx, message)
-        else messages.rehearse(message)
+        else await messages.rehearse(tx, message)
         await events.record(tx, {
           type: 'password.recovery-requested',
           actor: { kind: 'GUEST', id: null },
@@ -100,8 +117,10 @@ export const recoveryService = (needs: Needs) => {
       // before the work of hashing, and before a weak password uses the link up
       const seen = await tokens.check(db.read, KIND, secret)
       const owner = ownerOf(demandOpen(await accounts.inTransaction(db.read, seen.accountId), seen))
-      const hash = await credentials.hash(newPassword, owner, 'input.newPassword', source.isGone)
-      return db.transaction(async (tx) => {
+      const hash = await credentials
+        .hash(newPassword, owner, 'input.newPassword', source.isGone)
+        .catch((refusal: unknown) => charged(source, seen.accountId, refusal))
+      const { account: recovered, endedSessions } = await db.transaction(async (tx) => {
         const { accountId } = await tokens.check(tx, KIND, secret)
         const found = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
         const token = await tokens.redeem(tx, KIND, secret)
@@ -121,8 +140,10 @@ export const recoveryService = (needs: Needs) => {
           source,
           details: { firstProof: isFirstProof },
         })
-        return ended.length
+        return { account: recovered, endedSessions: ended.length }
       })
+      await attempts.recovered(recovered, source)
+      return endedSessions
     },
   }
 }

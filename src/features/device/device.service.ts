@@ -42,6 +42,18 @@ export const deviceService = ({ db, clock, makeId }: Readonly<{ db: Database; cl
     return { id, wasKnown: found?.confirmedAt != null }
   },
 
+  /**
+   * Whether the account knows the device behind a key that was presented; the same question where there is no account.
+   * @returns its id, or null.
+   */
+  knownId: async (tx: BareTx, accountId: string | null, key: string | null): Promise<string | null> => {
+    const device = key === null ? null : await store.findByKey(tx, accountId ?? '', hashSecret(key))
+    return device?.confirmedAt == null ? null : device.id
+  },
+
+  /** The devices that an account knows. */
+  knownIdsOf: (tx: BareTx, accountId: string): Promise<readonly string[]> => store.knownIds(tx, accountId),
+
   /** Whose browser this is, for `isCurrent`. @returns null for a key the account has never been seen with. */
   byKey: (accountId: string, key: string): Promise<Device | null> => store.findByKey(db.read, accountId, hashSecret(key)),
 

@@ -16,6 +16,11 @@ const BY_KEY = prepared<Device>(`SELECT ${columns(fields)} FROM "devices" WHERE 
 export const findByKey = async (tx: BareTx, accountId: string, keyHash: string): Promise<Device | null> =>
   (await rows(tx, BY_KEY, accountId, keyHash))[0] ?? null
 
+const KNOWN = prepared<{ id: string }>('SELECT "id" FROM "devices" WHERE "account_id" = $1 AND "confirmed_at" IS NOT NULL')
+
+export const knownIds = async (tx: BareTx, accountId: string): Promise<readonly string[]> =>
+  (await rows(tx, KNOWN, accountId)).map(({ id }) => id)
+
 const INSERT = prepared(`
   INSERT INTO "devices" ("id", "account_id", "key_hash", "user_agent", "first_seen_at", "last_seen_at", "confirmed_at")
   VALUES ($1, $2, $3, $4, $5, $6, $7)`)

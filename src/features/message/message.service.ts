@@ -10,6 +10,7 @@ import { decide, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { LIFETIMES } from '../../policy/bounds.ts'
 import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { Keyring } from '../../ports/keyring/index.ts'
+import type { RehearsalService } from '../rehearsal/rehearsal.service.ts'
 import * as store from './message.store.ts'
 import {
   CHANNEL_OF,
@@ -29,6 +30,7 @@ type Needs = Readonly<{
   clock: Clock
   makeId: MakeId
   keyring: Keyring
+  rehearsals: RehearsalService
   compose: Compose
   /** Behind the @ of each Message-ID. */
   domain: string
@@ -38,7 +40,7 @@ type Needs = Readonly<{
   ring: () => void
 }>
 
-export const messageService = ({ db, clock, makeId, keyring, compose, domain, readable, ring }: Needs) => {
+export const messageService = ({ db, clock, makeId, keyring, rehearsals, compose, domain, readable, ring }: Needs) => {
   const contentOf = ({ id, content }: store.SealedMessage): Mail | null => {
     const opened = readable && content !== null ? keyring.open(sealPurpose(id), content) : null
     return opened === null ? null : (JSON.parse(opened) as Mail) // sealed by `enqueue`, and by nobody else
@@ -57,7 +59,10 @@ export const messageService = ({ db, clock, makeId, keyring, compose, domain, re
 
   return {
     /** As much work as a message, for somebody who gets none: nobody learns by the time whether there is an account. */
-    rehearse: <Kind extends MessageKind>(message: NewMessage<Kind>): void => void written(message),
+    rehearse: async <Kind extends MessageKind>(tx: BareTx, message: NewMessage<Kind>): Promise<void> => {
+      await rehearsals.write(tx, written(message).content.length)
+      db.afterCommit(tx, ring)
+    },
 
     /**
      * Writes a message in the caller's transaction, in the words of this moment; it leaves after the commit.

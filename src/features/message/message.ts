@@ -25,6 +25,8 @@ type MessageStatus = keyof typeof MESSAGE_STATUSES
 /** How each kind leaves. */
 export const CHANNEL_OF = {
   'session-alert': 'MAIL',
+  'account-locked': 'MAIL',
+  'sign-up-pending': 'MAIL',
   'email-verification': 'MAIL',
   'email-changed': 'MAIL',
   'password-recovery': 'MAIL',

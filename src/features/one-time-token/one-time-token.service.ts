@@ -5,6 +5,7 @@ import { hashSecret, looksLikeSecret, makeSecret, type Random } from '../../kern
 import { after, type Clock } from '../../kernel/time.ts'
 import { LIFETIMES, OPEN_LINKS } from '../../policy/bounds.ts'
 import type { BareTx, Tx } from '../../ports/db/index.ts'
+import type { RehearsalService } from '../rehearsal/rehearsal.service.ts'
 import * as store from './one-time-token.store.ts'
 import { GIVING_BACK, InvalidToken, OBJECTIONS, type OneTimeToken, type TokenKind } from './one-time-token.ts'
 
@@ -18,7 +19,9 @@ type Wish = Readonly<{
   data?: Readonly<Record<string, Json>>
 }>
 
-export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock: Clock; random: Random; makeId: MakeId }>) => {
+type Needs = Readonly<{ clock: Clock; random: Random; makeId: MakeId; rehearsals: RehearsalService }>
+
+export const oneTimeTokenService = ({ clock, random, makeId, rehearsals }: Needs) => {
   const make = ({ kind, accountId, lifetimeSeconds, boundTo, data }: Wish): { secret: string; token: store.NewToken } => {
     const [secret, createdAt] = [makeSecret(random), clock.now()]
     const token = {
@@ -53,10 +56,10 @@ export const oneTimeTokenService = ({ clock, random, makeId }: Readonly<{ clock:
     keepNewest: (tx: BareTx, { kind, accountId, boundTo }: Wish): Promise<void> =>
       store.keepNewest(tx, accountId, kind, boundTo ?? '', OPEN_LINKS, clock.now()),
 
-    /** As if a link was issued, for somebody who is to get none: as much work, and nothing written. */
-    rehearse: (): string => {
-      const secret = makeSecret(random)
-      hashSecret(secret)
+    /** As if a link was issued, for somebody who is to get none: as much work. @returns a secret that is good for nothing. */
+    rehearse: async (tx: BareTx, wish: Wish): Promise<string> => {
+      const { secret, token } = make(wish)
+      await rehearsals.write(tx, JSON.stringify([token]).length)
       return secret
     },
 

@@ -8,6 +8,8 @@ import { personOf } from '../../policy/access.ts'
 import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
+import type { AttemptService } from '../attempt/attempt.service.ts'
+import { addressOf } from '../attempt/attempt.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import { InvalidCredentials, PasswordResetRequired } from '../credential/credential.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -32,13 +34,14 @@ export type Proof = Readonly<{ use: <T extends object>(work: (tx: Tx, proven: Pr
 type Needs = Readonly<{
   db: Database
   accounts: AccountService
+  attempts: AttemptService
   credentials: CredentialService
   settings: SettingsService
   events: EventService
   rotating: RotatingService
 }>
 
-export const provingService = ({ db, accounts, credentials, settings, events, rotating }: Needs) => {
+export const provingService = ({ db, accounts, attempts, credentials, settings, events, rotating }: Needs) => {
   const failed = (tx: BareTx, person: Person, { ip }: Source, purpose: Purpose, code: string): Promise<string> => {
     const { accountId, sessionId } = person
     return events.record(tx, {
@@ -57,9 +60,16 @@ export const provingService = ({ db, accounts, credentials, settings, events, ro
     throw new InvalidCredentials('The password is wrong.')
   }
 
-  /** @throws InvalidCredentials, SERVICE_UNAVAILABLE */
-  const verify = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<string> =>
-    (await credentials.prove(person.accountId, password)) ?? refuse(person, source, purpose)
+  /** @throws InvalidCredentials, RATE_LIMITED, SERVICE_UNAVAILABLE */
+  const verify = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<string> => {
+    const account = await accounts.inTransaction(db.read, person.accountId)
+    const address = account === null ? person.accountId : addressOf(account)
+    return attempts.guard(
+      { address, account, deviceId: null, source },
+      async () => (await credentials.prove(person.accountId, password, source.isGone)) ?? refuse(person, source, purpose),
+      () => db.bareTransaction((tx) => failed(tx, person, source, purpose, 'RATE_LIMITED')),
+    )
+  }
 
   /** @returns null where the password has another hash by now; the error instead of throwing it: its event is to be written. */
   const useOnce = <T extends object>(

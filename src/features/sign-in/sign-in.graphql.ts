@@ -5,6 +5,7 @@ import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { forbidden } from '../../kernel/errors.ts'
 import { LIFETIMES, PASSWORD_LENGTH, SIZES } from '../../policy/bounds.ts'
+import { LIMITS } from '../../policy/limits.ts'
 import { AccountRef } from '../account/account.graphql.ts'
 import { EmailTaken } from '../account/account.ts'
 import { AccountBlocked, InvalidCredentials, PasswordResetRequired, WeakPassword } from '../credential/credential.ts'
@@ -13,6 +14,7 @@ import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import '../session/mutations.graphql.ts'
 import { SessionRef, SessionTransportEnum } from '../session/session.graphql.ts'
 import { SessionLimitReached, type SessionTransport, viewerOf } from '../session/session.ts'
+import type { Asked } from './pending.ts'
 import type { Caller, SignedIn } from './sign-in.service.ts'
 import { SignUpClosed } from './sign-in.ts'
 
@@ -35,6 +37,15 @@ builder.objectType(SignInPayload, {
     }),
   }),
 })
+
+const SignUpPendingRef = builder.objectRef<Asked>('SignUpPending')
+builder.objectType(SignUpPendingRef, {
+  description:
+    'A mail is on its way, whoever has the address: with a link that finishes the sign-up, or saying that there is an account already.',
+  fields: (t) => ({ sentTo: t.exposeString('sentTo', { description: 'The address in its stored form.' }) }),
+})
+
+const isPending = (answer: object): answer is Asked => 'sentTo' in answer
 
 const wishFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
   transport: t.field({
@@ -68,7 +79,7 @@ const delivered = (signedIn: SignedIn, context: Context): SignedIn => {
 
 mutation('signUp', {
   access: 'public',
-  description: 'Makes an account with an e-mail address and a password, and signs it in.',
+  description: `Makes an account with an e-mail address and a password, and signs it in. With the setting \`signIn.discloseTakenEmail\` off it answers SignUpPending, whether or not the address is taken, and the mail says the rest: a link to \`verifyEmail\`, good for ${LIFETIMES.pendingSignUp / 3_600} hours, once. At most ${LIMITS['signUp.ipPrefix'].points} an hour from an address.`,
   input: (t) => ({
     email: t.string({ required: true, description: `At most ${SIZES.email} characters; kept in lower case.` }),
     password: t.string({
@@ -80,21 +91,26 @@ mutation('signUp', {
     ...wishFields(t),
   }),
   payload: SignInPayload,
+  steps: [{ ref: SignUpPendingRef, is: isPending }],
   errors: [EmailTaken, WeakPassword, SignUpClosed],
   run: async (input, context) => {
     const { email, password, name, locale } = input
     const wish = wishOf(input, context)
-    const signedIn = await context.services.signIn.signUp(
+    const answer = await context.services.signIn.signUp(
       { email, password, name: name ?? null, locale: locale ?? null, ...wish },
       callerOf(context),
     )
-    return delivered(signedIn, context)
+    if (!isPending(answer)) return delivered(answer, context)
+    if (answer.deviceCookie !== null) context.cookies.setDevice(answer.deviceCookie)
+    return answer
   },
 })
 
+const { 'signIn.account': byAccount, 'signIn.ipPrefix': byIpPrefix } = LIMITS
+
 mutation('signInWithPassword', {
   access: 'public',
-  description: 'Opens a session by e-mail address and password. An unknown address costs and says the same as a wrong password.',
+  description: `Opens a session by e-mail address and password. An unknown address costs and says the same as a wrong password. ${byAccount.points} failures in ${byAccount.windowSeconds / 60} minutes shut everybody out of an account but its known devices, which have as many for themselves; ${byIpPrefix.points} shut out an address. Then it is RATE_LIMITED, the right password too.`,
   input: (t) => ({
     email: t.string({ required: true, description: 'The account’s address.' }),
     password: t.string({

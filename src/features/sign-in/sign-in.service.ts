@@ -5,8 +5,10 @@ import type { Source, Viewer } from '../../kernel/viewer.ts'
 import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import { type Account, EmailTaken } from '../account/account.ts'
+import type { AttemptService } from '../attempt/attempt.service.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import { AccountBlocked, InvalidCredentials, PasswordResetRequired } from '../credential/credential.ts'
+import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { OneTimeTokenService } from '../one-time-token/one-time-token.service.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
@@ -16,6 +18,8 @@ import type { SessionService } from '../session/session.service.ts'
 import { type Factor, SessionLimitReached } from '../session/session.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { SignInMethod } from '../settings/settings.ts'
+import type { PendingService } from './pending.service.ts'
+import type { Asked } from './pending.ts'
 import {
   checkFinish,
   checkPassword,
@@ -39,16 +43,21 @@ export type SignedIn = Opened & Readonly<{ account: Account }>
 type Needs = Readonly<{
   db: Database
   accounts: AccountService
+  attempts: AttemptService
   credentials: CredentialService
+  devices: DeviceService
   settings: SettingsService
   events: EventService
   tokens: OneTimeTokenService
   sessions: SessionService
   opening: OpeningService
+  pending: PendingService
   ending: EndingService
 }>
 
-export const signInService = ({ db, accounts, credentials, settings, events, tokens, sessions, opening, ending }: Needs) => {
+export const signInService = (needs: Needs) => {
+  const { db, accounts, attempts, credentials, devices, settings, events, tokens, sessions, opening, pending, ending } = needs
+
   const requestOf = (accountId: string, wish: Wish, { viewer, source, deviceCookie }: Caller): OpenRequest => ({
     transport: wish.transport,
     deviceKey: wish.deviceKey,
@@ -110,11 +119,17 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
     /** For whoever has taken a proof and looked that its method is switched on. */
     enter,
 
-    /** Makes an account and its first session, which alerts nobody and whose device is known from now on. */
-    signUp: async (given: SignUpInput, caller: Caller): Promise<SignedIn> => {
+    /**
+     * Makes an account and its first session, which alerts nobody and whose device is known from now on. Where nobody is to
+     * learn whether an address is taken, a link is sent instead, whoever has the address.
+     */
+    signUp: async (given: SignUpInput, caller: Caller): Promise<SignedIn | Asked> => {
       const input = checkSignUp(given)
       await demandMethod('PASSWORD')
-      if (!(await settings.current()).signIn.signUpOpen) throw new SignUpClosed()
+      const { signIn: policy } = await settings.current()
+      if (!policy.signUpOpen) throw new SignUpClosed()
+      await attempts.take('signUp', { address: null, ip: caller.source.ip, deviceId: null })
+      if (!policy.discloseTakenEmail) return pending.ask(input, caller.deviceCookie, caller.source)
       if (await accounts.isTaken(db.read, input.email, null)) throw new EmailTaken()
       const person = { name: input.name, email: input.email, phone: null }
       const hash = await credentials.hash(input.password, { person, accountId: null }, 'input.password', caller.source.isGone)
@@ -130,17 +145,23 @@ export const signInService = ({ db, accounts, credentials, settings, events, tok
       })
     },
 
-    /** @throws InvalidCredentials at the same cost for an unknown address, and others only after the right password. */
+    /** @throws RATE_LIMITED, InvalidCredentials at the same cost for an unknown address, and others only after the right password. */
     withPassword: async (given: PasswordInput, caller: Caller): Promise<SignedIn> => {
       const input = checkPassword(given)
       await demandMethod('PASSWORD')
-      const account = await accounts.byEmail(db.read, input.email)
-      const proven = await credentials.verify(account?.id ?? null, input.password, caller.source.isGone)
-      if (account === null || !proven) {
-        await db.bareTransaction((tx) => failed(tx, account?.id ?? null, caller, 'PASSWORD', 'INVALID_CREDENTIALS'))
+      const { email: address, password, deviceKey } = input
+      const account = await accounts.byEmail(db.read, address)
+      const [accountId, source] = [account?.id ?? null, caller.source]
+      const deviceId = await devices.knownId(db.read, accountId, deviceKey ?? caller.deviceCookie)
+      const fails = (code: string) => db.bareTransaction((tx) => failed(tx, accountId, caller, 'PASSWORD', code))
+      const prove = async (): Promise<string> => {
+        const proven = await credentials.verify(accountId, password, source.isGone)
+        if (accountId !== null && proven) return accountId
+        await fails('INVALID_CREDENTIALS')
         throw new InvalidCredentials()
       }
-      return enter(account.id, PASSWORD_PROOF, input, caller)
+      const proven = await attempts.guard({ address, account, deviceId, source }, prove, () => fails('RATE_LIMITED'))
+      return enter(proven, PASSWORD_PROOF, input, caller)
     },
 
     /**

@@ -3,6 +3,7 @@
  * ask PostgreSQL, and begin a new epoch before it believes a copy again.
  */
 import { Redis } from 'ioredis'
+import { inTime as waitFor } from '../in-time.ts'
 import type { Log } from '../log.ts'
 import { type Copies, type Epochs, KEPT_SECONDS, PATIENCE_MS } from './index.ts'
 import { ACCOUNT_ID_LENGTH, ADOPT, RAISE, READ, WRITE } from './scripts.ts'
@@ -33,24 +34,7 @@ const connect = (url: string): Redis & Commands => {
   return redis as Redis & Commands // the four lines above made it so
 }
 
-/**
- * @throws when the answer is late. A process that was kept from running finds its timer due and the answer waiting at once;
- * looking at the answer first keeps a busy machine from doubting a store that was in time.
- */
-const inTime = <T>(answer: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => setImmediate(() => reject(new Error('no answer in time'))), PATIENCE_MS)
-    answer.then(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      (error: unknown) => {
-        clearTimeout(timer)
-        reject(error)
-      },
-    )
-  })
+const inTime = <T>(answer: Promise<T>): Promise<T> => waitFor(answer, PATIENCE_MS)
 
 type Answer = Readonly<{ copy: string; version: string | null }> | null
 

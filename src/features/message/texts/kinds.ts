@@ -30,6 +30,10 @@ export type MessageData = Readonly<{
   'session-alert': Addressed &
     Occasion &
     Readonly<{ method: SignInMethod; isNewDevice: boolean; wasMeUrl: string; wasNotMeUrl: string }>
+  /** Wrong passwords have shut everybody out but known devices. */
+  'account-locked': Addressed & Occasion & Readonly<{ minutes: number; recoverUrl: string }>
+  /** To an address that is free, with `finishUrl`; to one that has an account already, with `recoverUrl`. */
+  'sign-up-pending': Addressed & Readonly<{ finishUrl: string | null; hours: number; recoverUrl: string | null }>
   /** `isChange`: the address is to take the place of the one that the account has. */
   'email-verification': Addressed & Readonly<{ url: string; expiresInHours: number; isChange: boolean }>
   /**

@@ -39,6 +39,30 @@ export const MAILS = {
       { text: 'safe' },
     ],
   },
+  'account-locked': {
+    values: ({ minutes }) => ({ minutes }),
+    blocks: [
+      { text: 'intro' },
+      { facts: ['at', 'device', 'place', 'ip'] },
+      { text: 'meaning' },
+      { text: 'wasMe' },
+      { text: 'wasNotMe' },
+      { text: 'button', link: ({ recoverUrl }) => recoverUrl, strong: true },
+      { text: 'safe' },
+    ],
+  },
+  'sign-up-pending': {
+    values: ({ hours }) => ({ hours }),
+    blocks: [
+      { text: 'intro', when: ({ finishUrl }) => finishUrl !== null },
+      { text: 'button', link: ({ finishUrl }) => finishUrl, strong: true },
+      { text: 'expiry', when: ({ finishUrl }) => finishUrl !== null },
+      { text: 'otherDevice', when: ({ finishUrl }) => finishUrl !== null },
+      { text: 'taken', when: ({ finishUrl }) => finishUrl === null },
+      { text: 'takenButton', link: ({ recoverUrl }) => recoverUrl, strong: true },
+      { text: 'notMe' },
+    ],
+  },
   'email-verification': {
     values: ({ expiresInHours, isChange }) => ({ hours: expiresInHours, isChange }),
     blocks: [

@@ -21,6 +21,8 @@ export const SAMPLES: MessageData = {
     wasMeUrl: link('alerts/review', 'tok_was-me'),
     wasNotMeUrl: link('alerts/review', 'tok_was-not-me'),
   },
+  'account-locked': { name: 'Ada Lovelace', ...OCCASION, minutes: 15, recoverUrl: 'https://id.example.com/recover' },
+  'sign-up-pending': { name: 'Ada Lovelace', finishUrl: link('email/verify', 'tok_finish'), hours: 24, recoverUrl: null },
   'email-verification': { name: 'Ada Lovelace', url: link('verify', 'tok_verify'), expiresInHours: 24, isChange: false },
   'email-changed': {
     name: 'Ada Lovelace',
@@ -43,4 +45,5 @@ export const VARIANTS: { readonly [Kind in MessageKind]?: Readonly<Record<string
     'taken away by an operator': { undoUrl: null, newEmailMasked: null },
   },
   'password-changed': { 'without a way to recover': { recoverUrl: null } },
+  'sign-up-pending': { 'to an address that has an account': { finishUrl: null, recoverUrl: 'https://id.example.com/recover' } },
 }
