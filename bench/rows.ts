@@ -13,7 +13,6 @@ import { twoProcesses } from './rows/t10-two.ts'
 import { embedded } from './rows/t11-embedded.ts'
 import { coldStart } from './rows/t12-start.ts'
 import { growth } from './rows/t13-growth.ts'
-import { mail } from './rows/t14-mail.ts'
 
 export const ROWS: readonly Row[] = [
   readsByCookie,
@@ -29,5 +28,4 @@ export const ROWS: readonly Row[] = [
   embedded,
   coldStart,
   growth,
-  mail,
 ]
