@@ -13,7 +13,6 @@ import { twoProcesses } from './rows/t10-two.ts'
 import { embedded } from './rows/t11-embedded.ts'
 import { coldStart } from './rows/t12-start.ts'
 import { growth } from './rows/t13-growth.ts'
-import { mail } from './rows/t14-mail.ts'
 import { passwords } from './rows/t15-passwords.ts'
 import { gate } from './rows/t16-gate.ts'
 
@@ -32,6 +31,5 @@ export const ROWS: readonly Row[] = [
   coldStart,
   growth,
   gate,
-  mail,
   passwords,
 ]

@@ -39,13 +39,11 @@ type Wanted = Readonly<{
   databaseUrl: string | null
   folder?: string
   cores?: Cores
-  /** Where mails go, on this machine; left out: they wait. */
-  mailPort?: number
   /** For Node itself, such as --cpu-prof. */
   nodeArgs?: readonly string[]
 }>
 
-export const startGatehouse = async ({ databaseUrl, folder, cores = 0, mailPort, nodeArgs = [] }: Wanted): Promise<Server> => {
+export const startGatehouse = async ({ databaseUrl, folder, cores = 0, nodeArgs = [] }: Wanted): Promise<Server> => {
   const port = await freePort()
   const env = {
     NODE_ENV: 'production',
@@ -55,7 +53,6 @@ export const startGatehouse = async ({ databaseUrl, folder, cores = 0, mailPort,
     ENCRYPTION_KEYS: `bench:${Buffer.alloc(32, 1).toString('base64')}`,
     MAX_SOCKETS_PER_IP: '100000',
     LOG_LEVEL: 'warn',
-    ...(mailPort === undefined ? {} : { SMTP_URL: `smtp://127.0.0.1:${mailPort}`, MAIL_FROM: 'bench@example.com' }),
     ...(databaseUrl === null
       ? { ALLOW_EMBEDDED: 'true', DATA_DIR: folder ?? '' }
       : { DATABASE_URL: databaseUrl, REDIS_URL: REDIS }),

@@ -13,7 +13,7 @@ export type AlertFacts = Readonly<{
 export type AlertSettings = Readonly<{ sessionAlerts: boolean; onlyNewDevices: boolean; includeProvenMethods: boolean }>
 
 /** Methods that have just proven control of the address an alert would go to. */
-export const PROVEN_METHODS: readonly string[] = ['MAGIC_LINK', 'EMAIL_CODE', 'OAUTH']
+const PROVEN_METHODS: readonly string[] = ['MAGIC_LINK', 'EMAIL_CODE', 'OAUTH']
 
 type Row = Readonly<{ because: string; applies: (facts: AlertFacts, settings: AlertSettings) => boolean; alerts: boolean }>
 

@@ -30,9 +30,14 @@ const withAdmin = async (sql: string): Promise<void> => {
   }
 }
 
+let seed: Blob | undefined
+
 /** A fresh, migrated database of the engine that this run is about. */
 export const freshDatabase = async (): Promise<TestDatabase> => {
-  if (!onServices()) return { env: {}, seed: new Blob([readFileSync(inject('seedFile'))]), drop: async () => undefined }
+  if (!onServices()) {
+    seed ??= new Blob([readFileSync(inject('seedFile'))])
+    return { env: {}, seed, drop: async () => undefined }
+  }
   const name = `gatehouse_test_${randomBytes(6).toString('hex')}`
   await withAdmin(`CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`)
   // a copy is another installation: its bells must not ring here

@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node'
 import { embeddedEngine } from '../../src/ports/db/embedded.ts'
 import { openDatabase } from '../../src/ports/db/index.ts'
 import { migrate, readMigrations } from '../../src/ports/db/migrate.ts'
+import { SMALL_LOG, seedOf } from './seed.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,13 +20,12 @@ declare module 'vitest' {
 
 export default async (project: TestProject): Promise<() => void> => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'))
-  const pglite = await PGlite.create()
+  const pglite = await PGlite.create(SMALL_LOG)
   const engine = embeddedEngine(pglite)
   const database = openDatabase(engine)
   await migrate(engine, database, readMigrations(new URL('../../prisma/migrations/', import.meta.url)))
-  const dump = await pglite.dumpDataDir('none')
   const file = join(folder, 'seed.tar')
-  writeFileSync(file, Buffer.from(await dump.arrayBuffer()))
+  writeFileSync(file, await seedOf(pglite))
   await database.close()
   project.provide('seedFile', file)
   project.provide('templateDatabase', '')
