@@ -1,7 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openDictionary } from '../../src/policy/dictionary.ts'
-import { foldCase } from '../../src/policy/folding.ts'
 
 describe('a dictionary', () => {
   it('gives each entry its place, the most common first, and null to everything else', () => {
@@ -15,23 +13,6 @@ describe('a dictionary', () => {
   it('may be empty', () => {
     const { rankOf, size } = openDictionary([])
     expect([size, rankOf(''), rankOf('x')]).toEqual([0, null, null])
-  })
-
-  it('answers as a map would, for any list', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'binary', maxLength: 2 }), { maxLength: 60 }),
-        fc.array(fc.string(), { maxLength: 5 }),
-        (entries, others) => {
-          const { rankOf, size } = openDictionary(entries)
-          const folded = [...new Set(entries.map(foldCase))]
-          expect(size).toBe(folded.length)
-          expect(folded.map(rankOf)).toEqual(folded.map((_, index) => index + 1))
-          for (const text of others.map(foldCase))
-            expect(rankOf(text)).toBe(folded.includes(text) ? folded.indexOf(text) + 1 : null)
-        },
-      ),
-    )
   })
 
   it('says what it keeps in memory: the text, where each entry begins, and a table at least twice as long as the list', () => {

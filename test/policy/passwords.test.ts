@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openDictionary } from '../../src/policy/dictionary.ts'
 import {
@@ -63,15 +62,6 @@ describe('the length of a password', () => {
     expect(isAbsurdlyLong('😀'.repeat(1_025))).toBe(true)
     expect(passwordProblem('x'.repeat(1_024))).toBeNull()
     expect(passwordProblem('x'.repeat(1_025))).toBe('Must be at most 1,024 characters.')
-  })
-
-  it('is normal once it was normalised', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary' }),
-        (text) => normalisePassword(normalisePassword(text)) === normalisePassword(text),
-      ),
-    )
   })
 })
 

@@ -35,7 +35,7 @@ export const UNKNOWN_BREACH_ACTIONS = {
   REFUSE: 'It is refused with SERVICE_UNAVAILABLE until somebody can say.',
 } as const
 
-export type UnknownBreachAction = keyof typeof UNKNOWN_BREACH_ACTIONS
+type UnknownBreachAction = keyof typeof UNKNOWN_BREACH_ACTIONS
 
 export type SecuritySettings = Readonly<{
   sessions: Readonly<{
