@@ -47,7 +47,8 @@ export const blockingService = ({ db, clock, accounts, events, settings, tokens,
     permit('account.operate', viewer, { ownerId: null }, freshness)
     const account = await accounts.lock(tx, accountId)
     permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: isAdmin(account?.labels ?? []) }, freshness)
-    return account ?? Promise.reject(notFound())
+    if (account === null) throw notFound()
+    return account
   }
 
   const maxAge = async (): Promise<number> => (await settings.current()).signIn.reauthenticationMaxAgeSeconds
