@@ -28,7 +28,7 @@ const hold = async (app: TestApp, take: (run: (sql: string) => Promise<unknown>)
 }
 
 /** Nobody else can even read these; on PGlite, whose only connection this takes, nobody can do anything. */
-export const holdTables = (app: TestApp, ...tables: readonly string[]) =>
+const holdTables = (app: TestApp, ...tables: readonly string[]) =>
   hold(app, (run) => run(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`))
 
 /** Nobody else can change or lock this row. */
