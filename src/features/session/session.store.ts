@@ -1,10 +1,10 @@
 /** The sessions table. */
-import type { Json } from '../../kernel/events.ts'
 import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { SessionEndReason } from '../../kernel/viewer.ts'
 import type { Prisma } from '../../ports/db/generated/client.ts'
 import { type BareTx, columns, prepared, rows, sql, type Tx, write } from '../../ports/db/index.ts'
+import type { Account } from '../account/account.ts'
 import type { Presented } from './copy.ts'
 import type { Session, SessionFilter } from './session.ts'
 
@@ -110,18 +110,42 @@ export const countLive = async (
 export const liveOfDevice = (tx: Tx, deviceId: string, now: Date): Promise<readonly Session[]> =>
   tx.session.findMany({ where: { deviceId, ...isLive(now) }, select: fields })
 
-/** What authenticating a request needs, in one read, and the version under which it may be copied. */
-export const findByToken = async (tx: Tx, tokenHash: string): Promise<(Presented & Readonly<{ version: number }>) | null> => {
-  const row = await tx.session.findUnique({ where: { tokenHash }, select: { ...fields, handoverHash: true, account: true } })
-  if (row === null) return null
-  const { account, handoverHash, ...session } = row
-  const { version, deletedAt: _, ...facts } = account
-  return {
-    session,
-    account: { ...facts, preferences: facts.preferences as Record<string, Json> },
-    hasHandover: handoverHash !== null,
-    version,
-  }
+/** Of an account, what a request is told of who asks. */
+const accountFields = {
+  id: true,
+  email: true,
+  emailVerifiedAt: true,
+  name: true,
+  locale: true,
+  preferences: true,
+  labels: true,
+  wantsSessionAlerts: true,
+  sessionLimit: true,
+  blockedAt: true,
+  passwordResetRequired: true,
+  createdAt: true,
+  firstSessionAt: true,
+  deletesAt: true,
+} as const satisfies Record<keyof Account, true>
+
+const BY_TOKEN = prepared<Readonly<Record<string, unknown>> & Readonly<{ version: number; hasHandover: boolean }>>(`
+  SELECT ${columns(fields, 'sessions').replace('"factors"', '"factors"::text[]')}, ${columns(accountFields, 'accounts')},
+    "accounts"."version" AS "version", "sessions"."handover_hash" IS NOT NULL AS "hasHandover"
+  FROM "sessions" JOIN "accounts" ON "accounts"."id" = "sessions"."account_id" WHERE "sessions"."token_hash" = $1`)
+
+const part = (row: Readonly<Record<string, unknown>>, table: string, names: Readonly<Record<string, true>>): unknown =>
+  Object.fromEntries(Object.keys(names).map((name) => [name, row[`${table}.${name}`]]))
+
+/**
+ * What authenticating a request needs, and the version under which it may be copied. One statement, so as of one moment: a
+ * session read before its end beside a version read after it would make a copy that is believed.
+ */
+export const findByToken = async (tx: BareTx, tokenHash: string): Promise<(Presented & Readonly<{ version: number }>) | null> => {
+  const [row] = await rows(tx, BY_TOKEN, tokenHash)
+  if (row === undefined) return null
+  const session = part(row, 'sessions', fields) as Session // the lists of fields are the types' own
+  const account = part(row, 'accounts', accountFields) as Account
+  return { session, account, hasHandover: row.hasHandover, version: row.version }
 }
 
 const END = prepared<Session>(`
