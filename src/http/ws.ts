@@ -39,7 +39,10 @@ type Needs = Readonly<{
   log: Log
 }>
 
+/** Nobody else looks after this socket any more: neither what goes wrong with it nor whether its other end ever closes it. */
 const refuseUpgrade = (socket: Duplex, status: number): void => {
+  socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
@@ -92,29 +95,28 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
     socket.close(CloseCode.InternalServerError, 'Internal server error') // what went wrong is for the log only
   }
 
-  /** @returns null, and the socket closes: for a credential that does not count (any more), and for a fault. */
+  /**
+   * @returns null, and the socket closes: finally for a credential that does not count (any more) and for a fault; to be
+   * tried again where nobody can say for the moment.
+   */
   const factsOrClose = async (connection: Connection): Promise<RequestFacts | null> => {
     try {
-      return await factsOf(connection)
+      const facts = await factsOf(connection)
+      if (!connection.signedIn || facts.viewer.kind !== 'guest') return facts
+      end(connection, facts.signedOutReason ?? 'UNAUTHENTICATED') // a cookie that was good: over a socket nobody goes on as a guest
     } catch (error) {
       const refusal = asRefusal(error)
       if (!(refusal instanceof DomainError)) fault(connection, error)
       else if (refusal.code === 'UNAUTHENTICATED') end(connection, reasonOf(refusal))
       else connection.socket.close(TRY_AGAIN, refusal.code)
-      return null
     }
+    return null
   }
 
   /** A stream that ends may have noticed that the session's time is over before anybody has written it down. */
   const endIfOver = async (connection: Connection): Promise<void> => {
     if (!connection.signedIn || connection.ending !== null || connection.socket.readyState !== WebSocket.OPEN) return
-    try {
-      const { viewer, signedOutReason } = await factsOf(connection)
-      if (viewer.kind === 'guest') end(connection, signedOutReason ?? 'EXPIRED')
-    } catch (error) {
-      if (error instanceof DomainError) end(connection, reasonOf(error))
-      else log.warn({ error }, 'a session could not be looked at; the next operation asks again')
-    }
+    await factsOrClose(connection)
   }
 
   const operations = openOperations({ factsOrClose, endIfOver, closeIfQuiet })
@@ -133,9 +135,7 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
       }
       if (!connections.has(connection)) connection.unhear() // it went away meanwhile
       // it may have ended between the question and the listening
-      const again = await factsOrClose(connection)
-      if (again === null) return
-      if (again.viewer.kind === 'guest') end(connection, again.signedOutReason ?? 'EXPIRED')
+      if ((await factsOrClose(connection)) === null) return
     }
     connection.state = 'READY'
     say(connection, { type: MessageType.ConnectionAck })
@@ -184,6 +184,7 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
       isAlive: true,
       signedIn: false,
       operations: new Map(),
+      running: 0,
       ending: null,
       unhear: NOTHING,
       patience: undefined,
