@@ -39,6 +39,7 @@ import { settingsService } from './features/settings/settings.service.ts'
 import { signInService } from './features/sign-in/sign-in.service.ts'
 import type { Services } from './graphql/context.ts'
 import { openEndpoint } from './http/endpoint.ts'
+import { openEventStreams } from './http/event-streams.ts'
 import { openGraphql, resultMask } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
 import { openMailbox } from './http/mailbox.ts'
@@ -220,8 +221,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const authenticate = openAuthentication({ sessions, apiKeys })
   const graphql = openGraphql({ config, services, log, newRequestId: randomUUID })
   const places = openPlaces(config.maxSocketsPerIp)
+  const mask = resultMask(config, log)
   const sockets = openSockets({
-    openOperations: operationsOf({ graphql, services, events, mask: resultMask(config, log), log }),
+    openOperations: operationsOf({ graphql, services, events, mask, log }),
     events,
     readRequest,
     authenticate,
@@ -237,7 +239,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listening: events.listening,
     messages: dispatcher.counts,
   })
-  const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock, places })
+  const answerAsStream = openEventStreams({ graphql, services, events, mask, log })
+  const endpoint = openEndpoint({ config, clock, graphql, answerAsStream, readRequest, authenticate, syncClock, places })
   const pages = openPages({ readRequest, syncClock, authenticate, recovery, recoveryPage, emailVerification })
   const mailbox = config.production ? null : openMailbox(messages)
   const review = openReview({ readRequest, reviews: services.reviews, parseUserAgent, syncClock, log, texts })
