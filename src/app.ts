@@ -4,6 +4,7 @@ import { BadConfiguration, type Config, publicOrigin } from './config.ts'
 import { type Overrides, openDoors } from './doors.ts'
 import { refusalNow } from './graphql/standing.ts'
 import { openEndpoint } from './http/endpoint.ts'
+import { openEventStreams } from './http/event-streams.ts'
 import { openGraphql, resultMask } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
 import { RECOVERY_PATH, REVIEW_PATH, UNDO_PATH, VERIFICATION_PATH } from './http/links.ts'
@@ -43,8 +44,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const authenticate = openAuthentication({ sessions, apiKeys })
   const graphql = openGraphql({ config, services, log, newRequestId: randomUUID })
   const places = openPlaces(config.maxSocketsPerIp)
+  const mask = resultMask(config, log)
   const sockets = openSockets({
-    openOperations: operationsOf({ graphql, services, events, mask: resultMask(config, log), log }),
+    openOperations: operationsOf({ graphql, services, events, mask, log }),
     events,
     readRequest,
     authenticate,
@@ -62,7 +64,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     listening: events.listening,
     messages: dispatcher.counts,
   })
-  const endpoint = openEndpoint({ config, clock, graphql, readRequest, authenticate, syncClock, places })
+  const answerAsStream = openEventStreams({ graphql, services, events, mask, log })
+  const endpoint = openEndpoint({ config, clock, graphql, answerAsStream, readRequest, authenticate, syncClock, places })
   const pages = openPages({ ...services, readRequest, syncClock, authenticate, log, texts, ...pageUrls })
   const mailbox = config.production ? null : openMailbox(messages)
   const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })

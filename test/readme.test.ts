@@ -46,7 +46,7 @@ describe('the examples of the README', async () => {
   const browser = app.browser()
 
   it('are valid against the schema', () => {
-    expect(blocks('graphql')).toHaveLength(9)
+    expect(blocks('graphql')).toHaveLength(13)
     for (const block of blocks('graphql')) expect(validate(schema, parse(block)), block).toEqual([])
   })
 

@@ -3,14 +3,13 @@
  * file makes it a stream that ends when the viewer's session (or key) ends, and that never delivers to one that has.
  */
 import type { ArgBuilder, InputFieldMap, InputShapeFromFields } from '@pothos/core'
-import { Repeater } from 'graphql-yoga'
 import { coalesced } from '../kernel/coalesce.ts'
-import type { DomainError } from '../kernel/errors.ts'
+import { DomainError } from '../kernel/errors.ts'
 import type { News } from '../kernel/events.ts'
+import { asRefusal } from '../ports/db/index.ts'
 import { type Access, accessOptions } from './access.ts'
 import { builder, type Types } from './builder.ts'
 import type { Context } from './context.ts'
-import { makeLoaders } from './loaders.ts'
 import { type Asker, hearOwnEnd, refusalNow } from './standing.ts'
 
 type Feed<T> = Readonly<{
@@ -19,7 +18,7 @@ type Feed<T> = Readonly<{
   hears: 'AT_ONCE' | 'IN_ORDER'
   /** Whether these news may mean something to deliver. */
   concerns: (news: News) => boolean
-  /** What is new since the last call, in order. Called at once, and after news that concern the feed. */
+  /** What is new since the last call that gave an answer, in order. Called at once, and after news that concern the feed. */
   read: () => Promise<readonly T[]>
   /** How many a read may stop at, with more to come; left out: it gives all there is. */
   batch?: number
@@ -32,21 +31,25 @@ type Feed<T> = Readonly<{
 /** What a stream carries: something new, or why there will be nothing more. */
 export type Item<T = unknown> = Readonly<{ value: T } | { refusal: DomainError }>
 
-/** Takes one item; where it gives a promise, the next item waits for it. */
-type Deliver<T> = (item: Item<T>) => Promise<unknown> | undefined
+/** Takes one item; the next one waits until it is done. */
+type Deliver<T> = (item: Item<T>) => Promise<void>
 
 export type Running = Readonly<{
-  /** Delivers what is there at this moment; should that fail, the feed ends. */
+  /** Delivers what is there at this moment; should that fail for good, the feed ends. */
   settle: () => Promise<void>
   /** Looks at the credential now: somebody has seen that it is no more before the news of it came. */
   suspect: () => void
-  /** Nothing is delivered from now on. */
-  stop: () => void
+  /** Nothing is delivered from now on. Resolves when nothing runs any more. */
+  stop: () => Promise<void>
 }>
+
+/** How soon a feed tries again whose database was away, in milliseconds. */
+const RETRY_MS = 1_000
 
 /**
  * Runs a feed until the viewer's credential is no more. The news are heard before the first read, so nothing falls between
- * reading and waiting; between two rounds nothing is kept but the listeners.
+ * reading and waiting; between two rounds nothing is kept but the listeners. While the database is away nothing is
+ * delivered and nothing is lost: what was read waits, the rest is read later.
  * @param over told once, when the feed has ended by itself; with what went wrong, if something did.
  */
 const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?: unknown) => void): Running => {
@@ -54,41 +57,62 @@ const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?:
   let stopped = false
   /** Whether the credential has to be looked at even if there is nothing to deliver. */
   let doubt: 'NONE' | 'AT_FIRST' | 'TOLD' = 'AT_FIRST'
+  /** Read, and not delivered yet. */
+  let waiting: T[] = []
+  let last: Promise<void> = Promise.resolve()
+  let retry: NodeJS.Timeout | undefined
 
-  const stop = (): void => {
+  const stop = (): Promise<void> => {
     stopped = true
+    clearTimeout(retry)
     for (const each of stops) each()
+    return last
   }
   const end = async (refusal: DomainError, farewell: T | null | undefined): Promise<void> => {
-    const last = farewell ?? (await feed.farewell?.()) ?? null
+    const value = farewell ?? (await feed.farewell?.()) ?? null
     if (stopped) return
-    await deliver(last === null ? { refusal } : { value: last })
+    await deliver(value === null ? { refusal } : { value })
     finish()
   }
   const finish = (fault?: unknown): void => {
     if (stopped) return
-    stop()
+    void stop()
     over(fault)
   }
   const round = coalesced(async () => {
     if (stopped) return
     if (doubt !== 'NONE') {
-      const [refusal, last] = await Promise.all([refusalNow(asker), doubt === 'TOLD' ? feed.farewell?.() : null])
+      const [refusal, value] = await Promise.all([refusalNow(asker), doubt === 'TOLD' ? feed.farewell?.() : null])
       doubt = 'NONE'
-      if (refusal !== null) return end(refusal, last)
+      if (refusal !== null) return end(refusal, value)
     }
-    for (let full = true; full && !stopped; ) {
-      const values = await feed.read()
-      full = values.length >= (feed.batch ?? Number.POSITIVE_INFINITY)
-      for (const value of values) {
+    for (let more = true; more && !stopped; ) {
+      if (waiting.length === 0) {
+        waiting = [...(await feed.read())]
+        more = waiting.length >= (feed.batch ?? Number.POSITIVE_INFINITY)
+      }
+      for (let [value] = waiting; value !== undefined; [value] = waiting) {
         const refusal = await refusalNow(asker)
         if (stopped) return
         if (refusal !== null) return end(refusal, null)
+        waiting.shift()
         await deliver({ value })
       }
     }
   })
-  const settle = (): Promise<void> => round().catch(finish)
+  /** A credential that is said to be no more is not kept for want of an answer. */
+  const failed = (error: unknown): void => {
+    if (stopped) return
+    if (doubt === 'TOLD' || !(asRefusal(error) instanceof DomainError)) return finish(error)
+    retry ??= setTimeout(() => {
+      retry = undefined
+      void settle()
+    }, RETRY_MS).unref()
+  }
+  const settle = (): Promise<void> => {
+    last = round().catch(failed)
+    return last
+  }
   const heard = (news: News): void => {
     if (feed.concerns(news)) void settle()
   }
@@ -104,28 +128,19 @@ const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?:
   return { settle, suspect, stop }
 }
 
-/** What a subscription field gives: run by whoever can be pushed to, or iterated by whoever pulls. */
+/** What a subscription field gives: it is run, and pushes. To graphql it is something to iterate, which nobody does. */
 export type Stream<T = unknown> = AsyncIterable<Item<T>> &
   Readonly<{ fromNow: boolean; run: (deliver: Deliver<T>, over: (fault?: unknown) => void) => Running }>
 
 /** Whether this is what a subscription field gave, and not what went wrong with it. */
 export const isStream = (given: object): given is Stream => Symbol.asyncIterator in given && 'run' in given
 
-const streamOf = <T>(context: Context, feed: Feed<T>): Stream<T> => ({
+const NOTHING = { next: async () => ({ done: true as const, value: undefined }) }
+
+const streamOf = <T>({ viewer, services }: Context, feed: Feed<T>): Stream<T> => ({
   fromNow: feed.fromNow,
-  run: (deliver, over) => run({ viewer: context.viewer, services: context.services }, feed, deliver, over),
-  [Symbol.asyncIterator]: () =>
-    new Repeater<Item<T>>(async (push, stop) => {
-      const deliver: Deliver<T> = (item) => {
-        context.load = makeLoaders(context.services, context.viewer, null) // what was loaded for the last one may have changed
-        return push(item)
-      }
-      const running = run({ viewer: context.viewer, services: context.services }, feed, deliver, stop)
-      const leave = context.services.events.attend()
-      await stop
-      leave()
-      running.stop()
-    }),
+  run: (deliver, over) => run({ viewer, services }, feed, deliver, over),
+  [Symbol.asyncIterator]: () => NOTHING,
 })
 
 type Definition<Args extends InputFieldMap, T> = Readonly<{

@@ -1,4 +1,4 @@
-/** /graphql over HTTP and event streams: who may ask at all, who asks, how much; then Yoga. */
+/** /graphql over HTTP and event streams: who may ask at all, who asks, how much; then a stream, the short way, or all of Yoga. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Config } from '../config.ts'
 import type { RequestFacts } from '../graphql/context.ts'
@@ -12,7 +12,9 @@ import { sendRefusal } from './answers.ts'
 import { readBody } from './body.ts'
 import { httpCookies } from './cookie-port.ts'
 import { cookieJar } from './cookies.ts'
+import type { AnswerAsStream } from './event-streams.ts'
 import type { Graphql, OperationContext } from './graphql.ts'
+import { paramsOfBody, paramsOfQuery } from './params.ts'
 import type { Places } from './places.ts'
 import type { ReadRequest, RequestReading } from './request.ts'
 import { type ShortAnswer, shortWay } from './short-way.ts'
@@ -22,6 +24,7 @@ type Needs = Readonly<{
   config: Config
   clock: Clock
   graphql: Graphql
+  answerAsStream: AnswerAsStream
   readRequest: ReadRequest
   authenticate: Authenticate
   /** Takes over the shared development clock before anything looks at the time. */
@@ -81,7 +84,7 @@ const bodyLimit = (facts: OperationContext['facts']): number =>
     ? TRANSPORT_LIMITS.importBodyBytes
     : TRANSPORT_LIMITS.bodyBytes
 
-export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate, syncClock, places }: Needs) => {
+export const openEndpoint = ({ config, clock, graphql, answerAsStream, readRequest, authenticate, syncClock, places }: Needs) => {
   const short = shortWay(graphql)
 
   const factsOf = async (reading: RequestReading, response: ServerResponse): Promise<OperationContext['facts']> => {
@@ -119,7 +122,7 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
     sendRefusal(response, 429, 'RATE_LIMITED', message, { retryAfterSeconds: RETRY_SECONDS })
   }
 
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return async (request: IncomingMessage, response: ServerResponse, query: string): Promise<void> => {
     request.headers.accept = namedTypes(request.headers.accept)
     const wantsStream = request.headers.accept.includes('text/event-stream')
     const reading = readRequest(request, wantsStream)
@@ -142,13 +145,19 @@ export const openEndpoint = ({ config, clock, graphql, readRequest, authenticate
       const text = body.toString('utf8')
       // not before the whole request is here: a body may take its time, and the credential may end meanwhile
       const facts = await factsOf(reading, response)
-      const answer = 'refusal' in facts ? null : await short(request.headers.accept, text, facts)
-      if (answer !== null) return sendText(response, answer)
+      if (!('refusal' in facts)) {
+        if (wantsStream && (await answerAsStream(paramsOfBody(text), facts, reading, response))) return
+        const answer = await short(request.headers.accept, text, facts)
+        if (answer !== null) return sendText(response, answer)
+      }
       // the parser's own message would repeat the body
       if (!isJson(text)) return sendRefusal(response, 400, 'INVALID_INPUT', 'The body is not JSON.')
       Object.assign(request, { body: text }) // where Yoga looks for a body that was read already
       return void (await graphql(request, response, { facts }))
     }
-    await graphql(request, response, { facts: await factsOf(reading, response) })
+    const facts = await factsOf(reading, response)
+    const asks = wantsStream && request.method === 'GET' && !('refusal' in facts)
+    if (asks && (await answerAsStream(paramsOfQuery(query), facts, reading, response))) return
+    await graphql(request, response, { facts })
   }
 }

@@ -64,22 +64,23 @@ export const openFanOut = <Document, Member>({ answer, send, sendSlowly, over }:
       ...running,
       stop: () => {
         forget()
-        running.stop()
+        return running.stop()
       },
     }
     return group
   }
 
-  const leave = (group: Group<Member>, member: Member): void => {
+  const leave = async (group: Group<Member>, member: Member): Promise<void> => {
     group.members.delete(member)
-    if (group.members.size === 0) group.running?.stop()
+    if (group.members.size === 0) await group.running?.stop()
   }
 
   return {
     /**
      * Begins or joins a stream. Who joins first lets the others have what is there already: he asked for what comes.
      * @param stream made for this member: he was allowed to ask, and from which point on.
-     * @returns how to leave, and how to say that the credential may be no more.
+     * @returns how to leave, which is done when nothing runs for this member any more, and how to say that the credential may
+     * be no more.
      */
     join: async (question: Question<Document>, stream: Stream, member: Member) => {
       const key = stream.fromNow ? keyOf(question) : null

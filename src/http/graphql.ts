@@ -70,7 +70,6 @@ const maskingPlugin = (config: Config, log: Log): Plugin<Context> => {
     onSubscribe: ({ args }) => ({
       onSubscribeResult: ({ result, setResult }) => {
         if (!isAsyncIterable(result)) setResult(masked(args.contextValue, result as Result) as typeof result)
-        return { onNext: (next) => next.setResult(masked(args.contextValue, next.result as Result) as typeof next.result) }
       },
     }),
   }

@@ -7,40 +7,9 @@
 import { type DocumentNode, getOperationAST } from 'graphql'
 import type { Context, RequestFacts } from '../graphql/context.ts'
 import type { Graphql } from './graphql.ts'
+import { paramsOfBody } from './params.ts'
 
 export type ShortAnswer = Readonly<{ contentType: string; text: string }>
-
-type Params = Readonly<{
-  query: string
-  variables?: Record<string, unknown>
-  operationName?: string
-  extensions?: Record<string, unknown>
-}>
-
-const KNOWN = new Set(['query', 'variables', 'operationName', 'extensions'])
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const isAbsentOr = (value: unknown, fits: (value: unknown) => boolean): boolean =>
-  value === undefined || value === null || fits(value)
-
-/** @returns null for anything but the plain shape. */
-const paramsOf = (body: string): Params | null => {
-  try {
-    const params: unknown = JSON.parse(body)
-    const plain =
-      isObject(params) &&
-      typeof params.query === 'string' &&
-      isAbsentOr(params.variables, isObject) &&
-      isAbsentOr(params.extensions, isObject) &&
-      isAbsentOr(params.operationName, (name) => typeof name === 'string') &&
-      Object.keys(params).every((key) => KNOWN.has(key))
-    return plain ? (params as Params) : null
-  } catch {
-    return null
-  }
-}
 
 const ANSWERS: ReadonlySet<string> = new Set(['application/json', 'application/graphql-response+json'])
 
@@ -72,7 +41,7 @@ export const shortWay = (graphql: Graphql) => {
   const isValid = rememberValid()
   return async (accept: string | undefined, body: string, facts: RequestFacts): Promise<ShortAnswer | null> => {
     const type = answerType(accept)
-    const params = type === null ? null : paramsOf(body)
+    const params = type === null ? null : paramsOfBody(body)
     if (type === null || params === null) return null
     const enveloped = graphql.getEnveloped({ facts, params } as never) // Yoga's own additions to the context are for its long way
     try {

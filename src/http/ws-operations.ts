@@ -1,16 +1,15 @@
 /** The operations of a socket: a query and a mutation answer once, a subscription runs until somebody ends it. */
-import { createSourceEventStream, type DocumentNode, type ExecutionResult, execute, GraphQLError, getOperationAST } from 'graphql'
+import { createSourceEventStream, type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { MessageType, type SubscribeMessage } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import type { EventService } from '../features/event/event.service.ts'
-import { type Context, makeContext, type RequestFacts, type Services } from '../graphql/context.ts'
+import type { Context, RequestFacts, Services } from '../graphql/context.ts'
 import { maskError } from '../graphql/errors.ts'
-import { schema } from '../graphql/schema.ts'
 import { isStream } from '../graphql/subscription.ts'
 import type { Viewer } from '../kernel/viewer.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import type { Log } from '../ports/log.ts'
-import { socketCookies } from './cookie-port.ts'
+import { answering, textOf, withoutStatus } from './delivery.ts'
 import { openFanOut } from './fan-out.ts'
 import type { Graphql, ResultMask } from './graphql.ts'
 import type { RequestReading } from './request.ts'
@@ -20,8 +19,10 @@ import type { Credentials } from './viewer.ts'
 export type Connection = {
   readonly socket: WebSocket
   readonly reading: RequestReading
-  /** Operations that go on, by their id. */
+  /** Operations that the client waits for, by their id. */
   readonly operations: Map<string, Operation>
+  /** How many run, whether or not the client still waits for them: what it has completed counts until it is over. */
+  running: number
   credentials: Credentials
   state: 'NEW' | 'ASKING' | 'READY'
   /** Whether it has answered since the last ping. */
@@ -38,7 +39,8 @@ export type Connection = {
 type Operation = {
   readonly connection: Connection
   readonly id: string
-  stop: (() => void) | null
+  /** For a stream that has begun: ends it; done when nothing of it runs any more. */
+  stop: (() => Promise<void>) | null
   /** Lets a stream look at its credential now. */
   suspect: (() => void) | null
 }
@@ -53,16 +55,6 @@ const TOO_SLOW = 1013
 
 /** A longer one does not fit into the reason of a close frame, which has 123 bytes. */
 const LONGEST_ID = 90
-
-/** Yoga notes an HTTP status on what it refuses; a socket has none. The error itself may be in a cache and stays as it is. */
-const withoutStatus = (error: GraphQLError): GraphQLError => {
-  const { http: _http, ...extensions } = error.extensions
-  const { message, nodes = null, source = null, positions = null, path = null } = error
-  return new GraphQLError(message, { nodes, source, positions, path, extensions })
-}
-
-const bare = <R extends ExecutionResult>(result: R): R =>
-  result.errors === undefined ? result : { ...result, errors: result.errors.map(withoutStatus) }
 
 const nextOf = ({ id }: Operation, answer: string): string =>
   `{"id":${JSON.stringify(id)},"type":"${MessageType.Next}","payload":${answer}}`
@@ -92,8 +84,9 @@ export const operationsOf =
     /** @returns whether it was still going on. */
     const remove = (operation: Operation): boolean => {
       if (!isOn(operation)) return false
-      operation.connection.operations.delete(operation.id)
-      operation.stop?.()
+      const { connection } = operation
+      connection.operations.delete(operation.id)
+      if (operation.stop !== null) void operation.stop().finally(() => connection.running--)
       return true
     }
 
@@ -112,7 +105,7 @@ export const operationsOf =
 
     const next = (operation: Operation, result: ExecutionResult): void => {
       if (isOn(operation) && operation.connection.socket.readyState === WebSocket.OPEN)
-        operation.connection.socket.send(nextOf(operation, JSON.stringify(bare(result))))
+        operation.connection.socket.send(nextOf(operation, textOf(result)))
     }
 
     /**
@@ -128,19 +121,7 @@ export const operationsOf =
     }
 
     const fanOut = openFanOut<DocumentNode, Operation>({
-      answer: async ({ document, operationName, variables, viewer, reading }, item) => {
-        // a context for each: what the one before has loaded may have changed since
-        const facts = { viewer, source: reading.source, cookies: socketCookies(reading), signedOutReason: null, own: null }
-        const result = await execute({
-          schema,
-          document,
-          operationName,
-          variableValues: variables,
-          rootValue: item,
-          contextValue: makeContext(services, facts),
-        })
-        return JSON.stringify(bare(mask(reading.source.requestId, result)))
-      },
+      answer: answering(services, mask),
       send: (operation, answer) => {
         const { socket } = operation.connection
         if (socket.readyState !== WebSocket.OPEN) return
@@ -185,13 +166,26 @@ export const operationsOf =
       const unattend = events.attend()
       operation.suspect = suspect
       operation.stop = () => {
-        leave()
         unattend()
+        return leave()
       }
     }
 
     const cancel = (operation: Operation): void => {
       if (remove(operation)) closeIfQuiet(operation.connection)
+    }
+
+    /** Answers, or refuses, or begins a stream. */
+    const work = async (operation: Operation, message: SubscribeMessage): Promise<void> => {
+      const { connection } = operation
+      const facts = await factsOrClose(connection)
+      if (facts === null) return cancel(operation)
+      try {
+        // without the request: its method is the handshake's GET, by which mutations would be refused
+        await run(operation, message, facts, graphql.getEnveloped({ facts, params: message.payload } as never))
+      } catch (error) {
+        refuse(operation, [maskError(error, connection.reading.source.requestId, log)])
+      }
     }
 
     return {
@@ -204,7 +198,7 @@ export const operationsOf =
             Buffer.byteLength(id) > LONGEST_ID ? 'Subscriber already exists' : `Subscriber for ${id} already exists`,
           )
         const operation: Operation = { connection, id, stop: null, suspect: null }
-        const isSurplus = connection.operations.size >= TRANSPORT_LIMITS.operationsPerSocket
+        const isSurplus = connection.running >= TRANSPORT_LIMITS.operationsPerSocket
         connection.operations.set(id, operation)
         if (isSurplus)
           return refuse(operation, [
@@ -212,13 +206,11 @@ export const operationsOf =
               extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 },
             }),
           ])
-        const facts = await factsOrClose(connection)
-        if (facts === null) return cancel(operation)
+        connection.running++
         try {
-          // without the request: its method is the handshake's GET, by which mutations would be refused
-          await run(operation, message, facts, graphql.getEnveloped({ facts, params: message.payload } as never))
-        } catch (error) {
-          refuse(operation, [maskError(error, connection.reading.source.requestId, log)])
+          await work(operation, message)
+        } finally {
+          if (operation.stop === null) connection.running-- // a stream runs until it is stopped
         }
       },
 

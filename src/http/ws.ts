@@ -42,7 +42,10 @@ type Needs = Readonly<{
   log: Log
 }>
 
+/** Nobody else looks after this socket any more: neither what goes wrong with it nor whether its other end ever closes it. */
 const refuseUpgrade = (socket: Duplex, status: number): void => {
+  socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
@@ -106,12 +109,15 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
     else end(connection, refusal === null ? presented : reasonOf(refusal))
   }
 
-  /** @returns null, and the socket closes: for a credential that does not count (any more), and for a fault. */
+  /**
+   * @returns null, and the socket closes: finally for a credential that does not count (any more) and for a fault; to be
+   * tried again where nobody can say for the moment, or where the session has another token by now.
+   */
   const factsOrClose = async (connection: Connection): Promise<RequestFacts | null> => {
     try {
       const facts = await factsOf(connection)
       if (facts.viewer.kind !== 'guest' || connection.asker === null) return facts
-      await endOrRenew(connection, facts.signedOutReason ?? 'EXPIRED')
+      await endOrRenew(connection, facts.signedOutReason ?? 'UNAUTHENTICATED')
     } catch (error) {
       const refusal = asRefusal(error)
       if (!(refusal instanceof DomainError)) fault(connection, error)
@@ -199,6 +205,7 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
       isAlive: true,
       asker: null,
       operations: new Map(),
+      running: 0,
       ending: null,
       unhear: NOTHING,
       patience: undefined,

@@ -168,8 +168,9 @@ export const TRANSPORT_LIMITS = {
   tokens: 1_000,
   aliases: 15,
   cost: 5_000,
+  /** Those count that run, whether or not the client still waits for them. */
   operationsPerSocket: 30,
-  /** What may wait for one slow reader of a shared stream before he is sent away to come back and resume. */
+  /** What may wait for one slow reader of a stream before he is sent away to come back and resume. */
   bufferedBytes: 1_048_576,
   socketsPerIp: 100,
   pingSeconds: 30,

@@ -2,9 +2,9 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import WebSocket from 'ws'
 import { testApp } from '../support/app.ts'
-import { REVOKE } from './documents.ts'
+import { REVOKE, WHO } from './documents.ts'
+import { openSocket } from './stream.ts'
 
 const app = await testApp()
 
@@ -14,26 +14,7 @@ const token = async (email?: string) => {
   return { ...opened, token: opened.sessionToken ?? '' }
 }
 
-type Message = { type: string; id?: string; payload?: unknown; code?: number; reason?: string }
-
-/** A socket without a client, which could be kinder than an attacker. */
-const open = async (bearer: string | null) => {
-  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
-  const heard: Message[] = []
-  socket.on('message', (data) => heard.push(JSON.parse(String(data))))
-  socket.on('close', (code, reason) => heard.push({ type: 'CLOSED', code, reason: String(reason) }))
-  await new Promise((resolve) => socket.once('open', resolve))
-  const send = (message: unknown) => socket.send(JSON.stringify(message))
-  send({ type: 'connection_init', payload: bearer === null ? {} : { authorization: `Bearer ${bearer}` } })
-  await expect.poll(() => heard[0]?.type).toBe('connection_ack')
-  return {
-    socket,
-    heard,
-    send,
-    ask: (id: string, query: string) => send({ id, type: 'subscribe', payload: { query } }),
-    closed: () => expect.poll(() => heard.at(-1)?.type, { timeout: 5_000 }).toBe('CLOSED'),
-  }
-}
+const open = (bearer: string | null) => openSocket(app.url, bearer === null ? {} : { authorization: `Bearer ${bearer}` })
 
 describe('a request half sent', () => {
   it('is refused where the session ended before the rest of it came', async () => {
@@ -72,6 +53,17 @@ describe('a socket', () => {
       { id: 'ended', type: 'next', payload: { data: { sessionEnded: { id: me.session.id, endReason: 'IDLE' } } } },
       { type: 'CLOSED', code: 4401, reason: 'IDLE' },
     ])
+  })
+
+  it('does not go on as a guest, where the cookie of its upgrade was good', async () => {
+    const { browser, session } = await app.person()
+    const socket = browser.socket()
+    const endings = socket.subscribe('subscription { sessionEnded { id endReason } }')
+    expect(await socket.subscribe(WHO).next()).toMatchObject({ data: { account: { id: expect.any(String) } } })
+    app.clock.advance(40 * 86_400)
+    expect(await socket.subscribe(WHO).next()).toBeNull()
+    expect(await endings.next()).toEqual({ data: { sessionEnded: { id: session.id, endReason: 'IDLE' } } })
+    await expect.poll(() => socket.closed).toEqual([{ code: 4401, reason: 'IDLE' }])
   })
 
   it('closes by the book for an id that is too long for its close frame', async () => {

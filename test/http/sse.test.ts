@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { testApp } from '../support/app.ts'
 import { REVOKE, SIGN_OUT } from './documents.ts'
-import { knock, openStream, type StreamEvent } from './stream.ts'
+import { dial, knock, openStream, type StreamEvent } from './stream.ts'
 
 const app = await testApp()
 
@@ -12,6 +12,10 @@ beforeEach(() => expect.poll(() => app.app.listening(), { interval: 5 }).toBe(ID
 
 const ALERTS = 'subscription { sessionAlerts { session { id } } }'
 const ENDINGS = 'subscription { sessionEnded { id endReason } }'
+
+/** Nearly a megabyte an alert. */
+const LARGE = { filler: 'x'.repeat(60_000) }
+const LARGE_ALERTS = `subscription { sessionAlerts { session { account { name ${'abcdefghijklmno'.replace(/./g, '$&: preferences ')} } } } }`
 
 const COMPLETE: StreamEvent = { event: 'complete', data: null }
 
@@ -100,6 +104,26 @@ describe('a subscription over server-sent events', () => {
     expect(await stream.next()).toBeNull()
   })
 
+  it('ends with its session although nobody reads, and what was to be read is as it was before', async () => {
+    const { browser, session, email } = await app.person({ name: 'Before' })
+    await browser.gql('mutation ($p: JSONObject) { updateAccount(input: { preferences: $p }) { __typename } }', { p: LARGE })
+    await app.settings({ sessions: { limit: 100 } })
+    const other = app.browser()
+    await app.signIn(other, email)
+    const before = app.app.listening()
+    const reader = dial(app.url, browser, LARGE_ALERTS)
+    await expect.poll(() => app.app.listening(), { interval: 5 }).toBe(before + 1)
+    reader.socket.pause()
+    for (let i = 0; i < 6; i++) await app.signIn(app.browser(), email)
+    await other.gql(REVOKE, { id: session.id })
+    await expect.poll(() => app.app.listening()).toBe(before)
+    await other.gql('mutation { updateAccount(input: { name: "After" }) { __typename } }')
+    const over = new Promise((resolve) => reader.socket.once('close', resolve))
+    reader.socket.resume()
+    await over
+    expect([reader.text().includes('Before'), reader.text().includes('After')]).toEqual([true, false])
+  })
+
   it('is not begun for who asks for JSON', async () => {
     const { browser } = await app.person()
     const before = app.app.listening()
@@ -114,6 +138,23 @@ describe('a subscription over server-sent events', () => {
     expect(await stream.next()).toEqual({ event: 'next', data: { data: { account: { id: account.id } } } })
     expect(await stream.next()).toEqual(COMPLETE)
     expect(await stream.next()).toBeNull()
+  })
+})
+
+describe('who does not read', () => {
+  it('is cut off when more than a megabyte waits for him, and makes room', async () => {
+    const crowded = await testApp({ env: { MAX_SOCKETS_PER_IP: '1' } })
+    await crowded.settings({ sessions: { limit: 100 } })
+    const { browser, email } = await crowded.person()
+    await browser.gql('mutation ($p: JSONObject) { updateAccount(input: { preferences: $p }) { __typename } }', { p: LARGE })
+    const reader = dial(crowded.url, browser, LARGE_ALERTS)
+    await expect.poll(() => crowded.app.listening(), { interval: 5 }).toBe(1)
+    reader.socket.pause()
+    expect(await knock(crowded.url)).toBe(429)
+    for (let i = 0; i < 40 && crowded.app.listening() > 0; i++) await crowded.signIn(crowded.browser(), email)
+    await expect.poll(() => knock(crowded.url)).toBe(101)
+    expect(crowded.app.listening()).toBe(0)
+    reader.socket.destroy()
   })
 })
 

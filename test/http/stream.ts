@@ -1,4 +1,6 @@
 /** Transports that last, seen from below the official clients: an event stream read event by event, and a knock at the upgrade. */
+import { connect } from 'node:net'
+import { expect } from 'vitest'
 import WebSocket from 'ws'
 import type { Answer, TestClient } from '../support/client.ts'
 
@@ -41,6 +43,47 @@ export const openStream = async (who: TestClient, query: string, headers: Record
     },
     /** Goes away without a word, as a closed tab does. */
     drop: () => abort.abort(),
+  }
+}
+
+/** Asks for an event stream over a connection that the test may leave unread. */
+export const dial = (url: string, who: TestClient, query: string) => {
+  const { hostname, port } = new URL(url)
+  const [socket, body] = [connect(Number(port), hostname), JSON.stringify({ query })]
+  let text = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk) => (text += chunk))
+  socket.on('error', () => undefined) // it may be cut off
+  const headers = {
+    ...who.headers(),
+    accept: 'text/event-stream',
+    connection: 'close',
+    host: `${hostname}:${port}`,
+    'content-length': body.length,
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.write([`POST /graphql HTTP/1.1`, ...lines, '', body].join('\r\n'))
+  return { socket, text: () => text }
+}
+
+type Message = { type: string; id?: string; payload?: unknown; code?: number; reason?: string }
+
+/** A socket without a client, which could be kinder than an attacker. @returns once the server has said hello. */
+export const openSocket = async (url: string, params: Record<string, unknown> = {}) => {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  const heard: Message[] = []
+  socket.on('message', (data) => heard.push(JSON.parse(String(data))))
+  socket.on('close', (code, reason) => heard.push({ type: 'CLOSED', code, reason: String(reason) }))
+  await new Promise((resolve) => socket.once('open', resolve))
+  const send = (message: unknown) => socket.send(JSON.stringify(message))
+  send({ type: 'connection_init', payload: params })
+  await expect.poll(() => heard[0]?.type).toBe('connection_ack')
+  return {
+    socket,
+    heard,
+    send,
+    ask: (id: string, query: string) => send({ id, type: 'subscribe', payload: { query } }),
+    closed: () => expect.poll(() => heard.at(-1)?.type, { timeout: 5_000 }).toBe('CLOSED'),
   }
 }
 

@@ -1,11 +1,13 @@
+import { connect } from 'node:net'
 import { createClient } from 'graphql-ws'
 import { beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { TRANSPORT_LIMITS } from '../../src/policy/bounds.ts'
 import { testApp } from '../support/app.ts'
 import type { TestClient } from '../support/client.ts'
+import { holdTables } from '../support/hold.ts'
 import { REVOKE, SIGN_OUT, WHO } from './documents.ts'
-import { askOverSocket, knock } from './stream.ts'
+import { askOverSocket, knock, openSocket } from './stream.ts'
 
 const app = await testApp()
 const crowded = await testApp({ env: { MAX_SOCKETS_PER_IP: '2' } })
@@ -17,6 +19,8 @@ beforeEach(() => expect.poll(() => app.app.listening(), { interval: 5 }).toBe(ID
 
 const ALERTS = 'subscription { sessionAlerts { session { id } } }'
 const ENDINGS = 'subscription { sessionEnded { id endReason } }'
+
+const TOO_MANY = { code: 'RATE_LIMITED', retryAfterSeconds: 1 }
 
 const withToken = async (): Promise<{ token: string; account: { id: string } }> => {
   const { sessionToken, account } = await app.signUp(app.program(), { transport: 'TOKEN' })
@@ -182,7 +186,7 @@ describe('the limits of a socket', () => {
     await expect.poll(() => app.app.listening(), { interval: 5 }).toBe(before + 1 + running.length)
     const surplus = socket.subscribe(ALERTS)
     expect(await surplus.next()).toBeNull()
-    expect(surplus.errors).toEqual([[expect.objectContaining({ extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 1 } })]])
+    expect(surplus.errors).toEqual([[expect.objectContaining({ extensions: TOO_MANY })]])
     await app.signIn(app.browser(), email)
     for (const operation of running) expect((await operation.next())?.data.sessionAlerts).toBeTruthy()
     running[0]?.stop()
@@ -192,6 +196,31 @@ describe('the limits of a socket', () => {
     await socket.client.dispose()
     await expect.poll(() => app.app.listening()).toBe(before)
   })
+
+  it.each(['{ account { devices { id } } }', 'subscription { sessionAlerts { id } }'])(
+    'are 30 that run at a time, whether or not the client still waits for them: %s',
+    async (query) => {
+      const { token } = await withToken()
+      const { socket, heard, send, ask } = await openSocket(app.url, { authorization: `Bearer ${token}` })
+      const letGo = await holdTables(app, 'devices', 'sessions')
+      for (let id = 0; id < TRANSPORT_LIMITS.operationsPerSocket; id++) {
+        ask(`${id}`, query)
+        send({ id: `${id}`, type: 'complete' })
+      }
+      ask('surplus', '{ __typename }')
+      const refusal = { id: 'surplus', type: 'error', payload: [expect.objectContaining({ extensions: TOO_MANY })] }
+      await expect.poll(() => heard.slice(1)).toEqual([refusal])
+      await letGo()
+      let asked = 0
+      await expect
+        .poll(() => {
+          ask(`welcome ${asked++}`, '{ __typename }')
+          return heard.some(({ type }) => type === 'next')
+        })
+        .toBe(true)
+      socket.terminate()
+    },
+  )
 
   it('are so many sockets an address; a closed one makes room', async () => {
     const held = await Promise.all([open(crowded.url), open(crowded.url)])
@@ -238,6 +267,24 @@ describe('a socket', () => {
     polite.stop()
     rude.client.terminate()
     await expect.poll(() => app.app.listening()).toBe(before)
+  })
+
+  it('that is refused takes nothing with it: neither the server, when it breaks, nor a connection, when nobody closes it', async () => {
+    const { hostname, port } = new URL(app.url)
+    const head = ['GET /elsewhere HTTP/1.1', `Host: ${hostname}`, 'Connection: Upgrade', 'Upgrade: websocket', '\r\n'].join(
+      '\r\n',
+    )
+    for (let i = 0; i < 20; i++) {
+      const broken = connect(Number(port), hostname, () => broken.write(head, () => broken.resetAndDestroy()))
+      await new Promise((resolve) => broken.once('close', resolve))
+    }
+    const open = connect({ port: Number(port), host: hostname, allowHalfOpen: true }, () => open.write(head))
+    open.on('error', () => undefined)
+    await new Promise((resolve) => open.resume().once('end', resolve))
+    const closed = new Promise((resolve) => open.once('close', resolve))
+    const writing = setInterval(() => open.write('is somebody there?'), 5)
+    await closed
+    clearInterval(writing)
   })
 
   it('is opened at /graphql only', async () => {

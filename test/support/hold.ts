@@ -1,5 +1,5 @@
 /** Keeps what others need, so that they stop where they are until the test lets go. */
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { TestApp } from './app.ts'
 
 /** @param take takes it, in a transaction that stays open. @returns how to let go. */
@@ -28,9 +28,23 @@ const hold = async (app: TestApp, take: (run: (sql: string) => Promise<unknown>)
 }
 
 /** Nobody else can even read these; on PGlite, whose only connection this takes, nobody can do anything. */
-const holdTables = (app: TestApp, ...tables: readonly string[]) =>
+export const holdTables = (app: TestApp, ...tables: readonly string[]) =>
   hold(app, (run) => run(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`))
 
 /** Nobody else can change or lock this row. */
 export const holdRow = (app: TestApp, table: 'accounts' | 'api_keys', id: string) =>
   hold(app, (run) => run(`SELECT 1 FROM ${table} WHERE id = '${id}' FOR NO KEY UPDATE`))
+
+/** Waits until so many questions of this database, or of those that read like this, wait for a lock. Services only. */
+export const untilWaiting = (app: TestApp, count: number, like = '%'): Promise<void> =>
+  expect
+    .poll(
+      async () => {
+        const [row] = await app.app.db.read.$queryRaw<{ count: number }[]>`
+          SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+            AND query LIKE ${like}`
+        return row?.count
+      },
+      { interval: 5 },
+    )
+    .toBe(count)

@@ -78,11 +78,11 @@ subscription('sessionAlerts', {
       read: async () => {
         const alerts: SessionAlert[] = []
         for (let full = true; full; ) {
-          const batch = await services.alerts.after(accountId, sequence, BATCH)
+          const batch = await services.alerts.after(accountId, alerts.at(-1)?.sequence ?? sequence, BATCH)
           alerts.push(...batch)
-          sequence = batch.at(-1)?.sequence ?? sequence
           full = batch.length === BATCH
         }
+        sequence = alerts.at(-1)?.sequence ?? sequence
         return alerts
       },
     }

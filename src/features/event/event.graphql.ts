@@ -130,12 +130,14 @@ subscription('events', {
       batch: BATCH,
       read: async () => {
         const found: Event[] = []
+        let reached = position
         for (let full = true; full && found.length < BATCH; ) {
-          const batch = await services.events.after(position, BATCH)
+          const batch = await services.events.after(reached, BATCH)
           found.push(...batch.filter((event) => matches(wanted, event)))
-          position = batch.at(-1)?.position ?? position
+          reached = batch.at(-1)?.position ?? reached
           full = batch.length === BATCH
         }
+        position = reached
         return found
       },
     }

@@ -174,7 +174,12 @@ subscription('sessionEnded', {
       fromNow: true,
       concerns: ({ type, subjectId }) =>
         type === 'session.ended' && subjectId !== null && subjectId !== own?.sessionId && ended.push(subjectId) > 0,
-      read: async () => (await services.sessions.byIds(ended.splice(0))).filter((session) => session !== null),
+      read: async () => {
+        const ids = [...ended]
+        const sessions = await services.sessions.byIds(ids)
+        ended.splice(0, ids.length)
+        return sessions.filter((session) => session !== null)
+      },
       farewell: async () => (own === null ? null : ((await services.sessions.byIds([own.sessionId]))[0] ?? null)),
     }
   },

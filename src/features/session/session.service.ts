@@ -19,6 +19,7 @@ import type { ActingService } from './acting.service.ts'
 import type { ActivityService } from './activity.service.ts'
 import { answers, decodeCopy, encodeCopy } from './copy.ts'
 import type { EndingService } from './ending.service.ts'
+import { findByToken } from './presented.store.ts'
 import * as store from './session.store.ts'
 import { asOf, endReasonAt, type Session, type SessionFilter } from './session.ts'
 
@@ -100,7 +101,7 @@ export const sessionService = ({
       if (copy !== null && answers(copy, via, now))
         return { live: true, session: activity.note(copy.session), account: copy.account }
 
-      const row = await store.findByToken(db.read, tokenHash)
+      const row = await findByToken(db.read, tokenHash)
       if (row === null) return authenticateReplaced(tokenHash)
       const reason =
         endReasonAt(activity.upToDate(row.session), now) ?? (row.account.blockedAt === null ? null : 'ACCOUNT_BLOCKED')

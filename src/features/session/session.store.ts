@@ -1,14 +1,12 @@
 /** The sessions table. */
-import type { Json } from '../../kernel/events.ts'
 import { isIdOf } from '../../kernel/ids.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { SessionEndReason } from '../../kernel/viewer.ts'
 import type { Prisma } from '../../ports/db/generated/client.ts'
 import { type BareTx, columns, prepared, rows, sql, type Tx, write } from '../../ports/db/index.ts'
-import type { Presented } from './copy.ts'
 import type { Session, SessionFilter } from './session.ts'
 
-const fields = {
+export const fields = {
   id: true,
   accountId: true,
   transport: true,
@@ -110,20 +108,6 @@ export const countLive = async (
 
 export const liveOfDevice = (tx: Tx, deviceId: string, now: Date): Promise<readonly Session[]> =>
   tx.session.findMany({ where: { deviceId, ...isLive(now) }, select: fields })
-
-/** What authenticating a request needs, in one read, and the version under which it may be copied. */
-export const findByToken = async (tx: Tx, tokenHash: string): Promise<(Presented & Readonly<{ version: number }>) | null> => {
-  const row = await tx.session.findUnique({ where: { tokenHash }, select: { ...fields, handoverHash: true, account: true } })
-  if (row === null) return null
-  const { account, handoverHash, ...session } = row
-  const { version, deletedAt: _, ...facts } = account
-  return {
-    session,
-    account: { ...facts, preferences: facts.preferences as Record<string, Json> },
-    hasHandover: handoverHash !== null,
-    version,
-  }
-}
 
 const END = prepared<Session>(`
   UPDATE "sessions" SET "ended_at" = $2, "end_reason" = $3, "handover_hash" = NULL, "handover_expires_at" = NULL

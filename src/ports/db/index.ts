@@ -4,10 +4,11 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
-import { serviceUnavailable } from '../../kernel/errors.ts'
+import { isConflict } from './errors.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { apart, type Begun, inTransaction, type Line, type Send, type Statement, type Value } from './prepared.ts'
 
+export { asRefusal, isUniqueViolation } from './errors.ts'
 export { columns, prepared } from './prepared.ts'
 
 declare const brand: unique symbol
@@ -80,12 +81,6 @@ const ATTEMPTS = 3
 
 /** Before the next try, in milliseconds: whoever waited for the other's locks must get them first, or they meet again. */
 const PAUSE_MS = 25
-
-/** Two transactions that waited for each other, or changed the same thing: PostgreSQL rolled one back whole (40P01, 40001). */
-const isConflict = (error: unknown): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError
-    ? error.code === 'P2034' || /40P01|40001|TransactionWriteConflict/.test(JSON.stringify(error.meta ?? {}))
-    : error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001')
 
 /** Whoever asks for a hook looks after its failures: to the caller they would look like those of his transaction. */
 const runApart = async (hook: Hook): Promise<void> => {
@@ -201,16 +196,6 @@ export const openDatabase = (engine: Engine): Database => {
   }
 }
 
-/** How both engines say that every connection stayed busy for as long as anybody may wait for one. */
-const STARVED = /^timeout exceeded when trying to connect$|Unable to start a transaction in the given time/
-
-/** When it is worth asking again, in seconds. */
-const RETRY_AFTER_SECONDS = 2
-
-/** @returns SERVICE_UNAVAILABLE for what is no fault but too much to do at once; anything else as it is. */
-export const asRefusal = (error: unknown): unknown =>
-  error instanceof Error && STARVED.test(error.message) ? serviceUnavailable(RETRY_AFTER_SECONDS) : error
-
 /** Advisory locks, by what they keep apart. */
 export const ADVISORY_LOCKS = {
   /** A change of the security settings, and every transaction that acts on them ("gatepol1" in ASCII). */
@@ -221,13 +206,3 @@ export const ADVISORY_LOCKS = {
 
 /** SQL with its values apart: the tagged template for raw queries. */
 export const sql = Prisma.sql
-
-/** How Prisma hands on what the driver said: the columns, or the name of the index, of the constraint. */
-type BrokenConstraint = { driverAdapterError?: { cause?: { constraint?: { fields?: readonly string[]; index?: string } } } }
-
-/** Whether a write broke the unique constraint on that column. Not for primary keys: a server names their index only. */
-export const isUniqueViolation = (error: unknown, column: string): boolean => {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return false
-  const { constraint } = (error.meta as BrokenConstraint | undefined)?.driverAdapterError?.cause ?? {} // Prisma leaves it untyped
-  return constraint?.fields?.includes(column) ?? constraint?.index?.endsWith(`_${column}_key`) ?? false
-}

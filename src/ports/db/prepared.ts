@@ -18,11 +18,16 @@ export const prepared = <Row = never>(text: string): Statement<Row> => ({
   text,
 })
 
-/** The columns behind fields, each named by its field: `"account_id" AS "accountId"`, as Prisma's schema maps them. */
-export const columns = (fields: Readonly<Record<string, true>>): string =>
-  Object.keys(fields)
-    .map((field) => `"${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}" AS "${field}"`)
+/**
+ * The columns behind fields, each named by its field: `"account_id" AS "accountId"`, as Prisma's schema maps them.
+ * @param table where more than one is read; then its name stands before each field: `"accounts.id"`.
+ */
+export const columns = (fields: Readonly<Record<string, true>>, table: string | null = null): string => {
+  const [from, as] = table === null ? ['', ''] : [`"${table}".`, `${table}.`]
+  return Object.keys(fields)
+    .map((field) => `${from}"${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}" AS "${as}${field}"`)
     .join(', ')
+}
 
 export type Asked = Readonly<{ statement: Statement<unknown>; values: readonly Value[] }>
 

@@ -100,7 +100,7 @@ describe('passwordStrength', () => {
       password: 'SECRET'.repeat(200),
       name: 'SECRET'.repeat(22),
       email: 'SECRET'.repeat(50),
-      phone: 'SECRET'.repeat(6),
+      phone: 'SECRET'.repeat(7),
     })
     const fields = ['password', 'name', 'email', 'phone'].map((name) => ({ path: `input.${name}`, message: expect.any(String) }))
     expect(errors?.[0]?.extensions).toEqual({ code: 'INVALID_INPUT', fields })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { testApp } from '../../support/app.ts'
+import { type TestApp, testApp } from '../../support/app.ts'
 import { type TestClient, testClient } from '../../support/client.ts'
+import { holdTables, untilWaiting } from '../../support/hold.ts'
 
 const here = await testApp()
 const there = await here.node()
@@ -61,6 +62,22 @@ describe('on two nodes, a session', () => {
     const { sessionToken } = both.find((result) => result.__typename === 'ClaimSessionTokenPayload')
     expect((await whoIs(onTheOther(browser))).account).toBeNull()
     expect((await whoIs(there.program(sessionToken))).account).toEqual({ id: account.id })
+  })
+
+  it('that ends while a node reads it leaves no copy behind that says it lives', async () => {
+    for (let time = 0; time < 3; time++) {
+      const { session, sessionToken, account } = await here.person({ transport: 'TOKEN' })
+      const asked = async (node: TestApp) => (await node.program(sessionToken ?? '').gql('{ account { id } }')).errors
+      const letGo = await holdTables(here, 'accounts')
+      const early = asked(here)
+      await untilWaiting(here, 1, '%"sessions.id"%')
+      await letGo(
+        `UPDATE sessions SET ended_at = '${here.clock.now().toISOString()}', end_reason = 'REVOKED_BY_ACCOUNT' WHERE id = '${session.id}'`,
+        `UPDATE accounts SET version = version + 1 WHERE id = '${account.id}'`,
+      )
+      await early // it was asked before the end: either answer is right
+      for (const node of [here, there, here]) expect((await asked(node))?.[0]?.extensions.reason).toBe('REVOKED_BY_ACCOUNT')
+    }
   })
 
   it('is ended by a limit that is lowered on the other', async () => {
