@@ -173,6 +173,7 @@ describe('what listens in a session that gets a new token', () => {
     socket.stop()
     await socket.client.dispose()
     expect(socket.closed.filter(({ code: closed }) => closed !== 1000)).toEqual([])
+    await expect.poll(() => app.app.listening(), { interval: 5 }).toBe(0) // both have left
   })
 
   it('ends with its session as before', async () => {
