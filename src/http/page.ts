@@ -50,6 +50,12 @@ type Answer = Readonly<{ status: number; html: string }>
 
 const ok = (html: string): Answer => ({ status: 200, html })
 
+/** RFC 6585, section 4, for whoever asked too often. */
+const statusOf = (refusal: unknown): number => {
+  if (!(refusal instanceof DomainError)) return 500
+  return refusal.code === 'RATE_LIMITED' ? 429 : 503
+}
+
 /** @returns the way to a page. */
 export const openPage = <Found extends Readonly<{ locale: string | null }>>(needs: PageNeeds, page: Page<Found>) => {
   const { readRequest, syncClock, log, texts } = needs
@@ -106,9 +112,11 @@ export const openPage = <Found extends Readonly<{ locale: string | null }>>(need
 
   return async (request: IncomingMessage, response: ServerResponse, query: string): Promise<void> => {
     const { status, html } = await answer(request, response, query).catch((error: unknown) => {
-      const isRefusal = asRefusal(error) instanceof DomainError
-      if (!isRefusal) log.error({ error }, 'a page failed')
-      return { status: isRefusal ? 503 : 500, html: failedPage(wordsFor(request)) }
+      const refusal = asRefusal(error)
+      if (!(refusal instanceof DomainError)) log.error({ error }, 'a page failed')
+      else if (typeof refusal.data.retryAfterSeconds === 'number')
+        response.setHeader('retry-after', String(refusal.data.retryAfterSeconds))
+      return { status: statusOf(refusal), html: failedPage(wordsFor(request)) }
     })
     sendPage(response, status, PAGE_POLICY, html)
   }

@@ -6,7 +6,7 @@ import type { TestClient } from '../../support/client.ts'
 import { changePassword, createAccount, removePassword, setPassword } from '../../support/passwords.ts'
 import { readChain } from './chain.ts'
 
-const app = await testApp({ env: { DEV_CLOCK: 'true' } })
+const app = await testApp({ realLimits: true, env: { DEV_CLOCK: 'true' } })
 const reader = await app.key('EVENTS_READ', 'KEYS_READ', 'ACCOUNTS_READ', 'SESSIONS_READ')
 
 type Shown = {
@@ -182,6 +182,22 @@ describe('the event log', () => {
     expect(await last('settings.updated')).toMatchObject({ subject: null, details: { after: { 'sessions.limit': 9 } } })
     await run(admin.browser, 'mutation { moveClock(input: { seconds: 1 }) { __typename } }')
     expect(await last('clock.moved')).toMatchObject({ subject: null, details: { seconds: 1 } })
+
+    const closed = { signIn: { discloseTakenEmail: false } }
+    await app.settings(closed)
+    const ask = 'mutation ($email: String!) { signUp(input: { email: $email, password: "wintry meadow" }) { __typename } }'
+    await run(app.browser(), ask, { email: newEmail() })
+    expect(await last('sign-up.requested')).toMatchObject({ subject: null, actor: { kind: 'GUEST' }, outcome: 'SUCCEEDED' })
+    await app.settings({ signIn: { discloseTakenEmail: true } })
+    const { account: guessed, email: address } = await app.person()
+    for (let guess = 0; guess < 10; guess++) await app.trySignIn(app.browser(), { email: address, password: `wrong ${guess}` })
+    expect(await last('account.locked')).toMatchObject({
+      subject: { id: guessed.id },
+      outcome: 'REFUSED',
+      details: { deviceId: null },
+    })
+    await run(operator, 'mutation ($id: ID!) { unlockAccount(input: { accountId: $id }) { __typename } }', { id: guessed.id })
+    expect(await last('account.unlocked')).toMatchObject({ subject: { id: guessed.id }, details: { by: 'OPERATOR' } })
 
     const remove = 'mutation ($now: Boolean!) { deleteAccount(input: { immediately: $now }) { __typename } }'
     await run(browser, remove, { now: false })
