@@ -176,7 +176,7 @@ describe('gatehouse create-admin', () => {
       ).data.signInWithPassword.__typename
     expect(await signIn(ada, 'ada@example.com')).toBe('InvalidCredentialsError')
     expect((await post(url)).status).toBe(200)
-    expect((await post(url)).status).toBe(422)
+    expect((await post(url)).status).toBe(410)
     expect(await signIn(ada, 'ada@example.com')).toBe('SignInPayload')
     expect((await ada.gql('{ account { labels } accounts { totalCount } }')).data).toEqual({
       account: { labels: ['admin'] },
