@@ -64,8 +64,8 @@ export const pendingService = (needs: Needs) => {
       const keyHash = key === null ? null : hashSecret(key)
       const [secret, now] = [makeSecret(random), clock.now()]
       await db.bareTransaction(async (tx) => {
-        const known = await accounts.byEmail(tx, email)
-        const isTaken = known !== null || (await accounts.isTaken(tx, email, null))
+        // both are asked whatever the first one says: as much is done for an address with an account as for any other
+        const [known, isTaken] = [await accounts.byEmail(tx, email), await accounts.isTaken(tx, email, null)]
         const { name, locale } = known ?? input
         const pending = { email, passwordHash, name, locale, keyHash }
         const nothing = { email, passwordHash: null, name: null, locale: null, keyHash: null }

@@ -7,9 +7,10 @@ import { describe, expect, it } from 'vitest'
 import { schema } from '../../../src/graphql/schema.ts'
 import { SCOPES, type Scope } from '../../../src/policy/permissions.ts'
 import { REVOKE } from '../../http/documents.ts'
-import { testApp } from '../../support/app.ts'
+import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { Answer, TestClient } from '../../support/client.ts'
 import { holdRow } from '../../support/hold.ts'
+import { removePassword } from '../../support/passwords.ts'
 
 const PAGE = 'https://app.example.com/verify'
 
@@ -24,6 +25,7 @@ const OF_NOBODY = [
   'requestPasswordRecovery',
   'signInWithPassword',
   'signUp',
+  'undoChange',
   'verifyEmail',
 ]
 
@@ -53,6 +55,10 @@ type Case = readonly [name: string, input: (world: World) => Record<string, unkn
 /** For their owner. */
 const OWN: readonly Case[] = [
   ['updateAccount', () => ({ name: 'Ghost' })],
+  ['changeEmail', () => ({ email: 'ghost@example.org' })],
+  ['changePassword', () => ({ currentPassword: PASSWORD, newPassword: 'wintry meadow' })],
+  ['setPassword', () => ({ newPassword: 'wintry meadow' })],
+  ['reauthenticate', () => ({ password: PASSWORD })],
   ['deleteAccount', () => ({ immediately: true })],
   ['sendEmailVerification', () => ({ redirectUrl: PAGE })],
   ['signOut', () => ({ everywhere: true })],
@@ -69,6 +75,11 @@ const IN_PERSON: readonly Case[] = [['createApiKey', () => ({ name: 'ghost', sco
 
 /** For operators, in person or by key. */
 const OPERATED: readonly Case[] = [
+  ['createAccount', () => ({ email: newEmail() })],
+  ['importAccounts', () => ({ accounts: [{ email: newEmail() }] })],
+  ['blockAccount', ({ stranger: { accountId } }) => ({ accountId })],
+  ['unblockAccount', ({ stranger: { accountId } }) => ({ accountId })],
+  ['unlockAccount', ({ stranger: { accountId } }) => ({ accountId })],
   ['updateAccountAsOperator', ({ stranger: { accountId } }) => ({ accountId, name: 'Ghost' })],
   ['deleteAccount', ({ stranger: { accountId } }) => ({ accountId, immediately: false })],
   ['revokeSession', ({ stranger: { sessionId } }) => ({ sessionId })],
@@ -178,6 +189,7 @@ describe('this suite', () => {
 describe.each(CASES)('asked by a %s, %s', (kind, name, input) => {
   it('does nothing more once the credential that it was asked with has ended while it waited', async () => {
     const { who, held, credentialId, end, ending, reason, world } = await ASKERS[kind]()
+    if (name === 'setPassword') await removePassword(app, held[1]) // where there is one it says so and waits for nothing
     const [before, events] = [await stored(credentialId), await eventTypes()]
     const letGo = await holdRow(app, ...held)
     const ended = end()
@@ -194,6 +206,7 @@ describe.each(CASES)('asked by a %s, %s', (kind, name, input) => {
 
   it('is done where it only waited', async () => {
     const { who, held, world } = await ASKERS[kind]()
+    if (name === 'setPassword') await removePassword(app, held[1])
     const letGo = await holdRow(app, ...held)
     const asked = who.gql(documentOf(name), { input: input(world) })
     await waiting(1)
