@@ -42,6 +42,8 @@ const SERVICES_ONLY = ['test/**/*.services.test.ts']
 export default defineConfig({
   root,
   test: {
+    // one a core: a worker waits for its server, for PostgreSQL and Redis much of the time
+    maxWorkers: 2,
     projects: [project('embedded', SERVICES_ONLY), ...(hasServices ? [project('services', ONCE)] : [])],
   },
 })
