@@ -88,7 +88,9 @@ describe('createAccount', () => {
       await paths({ email: 'nobody', name: 'x'.repeat(129), locale: 'x', labels: ['', 'x'.repeat(37)], password: 'short' }),
     ).toEqual(['input.email', 'input.name', 'input.locale', 'input.labels'])
     expect(await paths({ password: PASSWORD, emailVerified: true })).toEqual(['input.emailVerified', 'input.password'])
-    expect((await createAccount(operator, { email: newEmail(), password: 'kzpqmwx' })).violations).toEqual([{ rule: 'TOO_SHORT' }])
+    expect((await createAccount(operator, { email: newEmail(), password: 'kzpqmwx' })).violations).toEqual([
+      { rule: 'TOO_SHORT' },
+    ])
     expect(await app.app.db.read.account.count()).toBe(before)
   })
 
