@@ -38,9 +38,14 @@ export const signIn = async (url: string, email: string): Promise<Acknowledged> 
 export const lastAlert = async (url: string, { token }: Pick<Person, 'token'>): Promise<string> =>
   (await as(url, token).gql(LAST)).data.account.sessionAlerts.nodes[0].id
 
+let networks = 0
+
+/** Somebody from a network of his own: from one of them only so many sign up in an hour. */
+const newcomer = (url: string) => testClient(url, { origin: null, headers: { 'x-forwarded-for': `192.0.2.${++networks}` } })
+
 /** Signed up, with one alert behind which everything else is to be heard. */
 export const newPerson = async (url: string, email: string): Promise<Person> => {
-  const { data } = await as(url).gql(SIGN_UP, { input: { email, password: PASSWORD, transport: 'TOKEN' } })
+  const { data } = await newcomer(url).gql(SIGN_UP, { input: { email, password: PASSWORD, transport: 'TOKEN' } })
   const token = data.signUp.sessionToken
   const { id } = await signIn(url, email)
   return { email, accountId: data.signUp.account.id, token, heard: [id], after: await lastAlert(url, { token }) }
@@ -65,7 +70,14 @@ export const openScene = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-crash-'))
   const database = await freshDatabase()
   const { DATABASE_URL: _database, REDIS_URL: _redis, NODE_ENV: _mode, ...rest } = process.env
-  const env = { ...database.env, DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent' }
+  const env = {
+    ...database.env,
+    DATA_DIR: folder,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'silent',
+    TRUSTED_PROXIES: '127.0.0.1',
+  }
   const running = new Set<ChildProcess>()
 
   const command = (...words: string[]) => {
