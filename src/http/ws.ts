@@ -109,20 +109,37 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
     else end(connection, refusal === null ? presented : reasonOf(refusal))
   }
 
+  /** Closes for what is no answer: to be tried again where nobody can say for the moment, and for a fault. */
+  const closeInDoubt = (connection: Connection, error: unknown): void => {
+    const refusal = asRefusal(error)
+    if (refusal instanceof DomainError) connection.socket.close(TRY_AGAIN, refusal.code)
+    else fault(connection, error)
+  }
+
+  /** @returns who asks; or why the credential of a socket that was somebody's does not count (any more). */
+  const factsOrReason = async (connection: Connection): Promise<RequestFacts | string> => {
+    try {
+      const facts = await factsOf(connection)
+      const isLost = facts.viewer.kind === 'guest' && connection.asker !== null
+      return isLost ? (facts.signedOutReason ?? 'UNAUTHENTICATED') : facts
+    } catch (error) {
+      const refusal = asRefusal(error)
+      if (refusal instanceof DomainError && refusal.code === 'UNAUTHENTICATED') return reasonOf(refusal)
+      throw error
+    }
+  }
+
   /**
    * @returns null, and the socket closes: finally for a credential that does not count (any more) and for a fault; to be
    * tried again where nobody can say for the moment, or where the session has another token by now.
    */
   const factsOrClose = async (connection: Connection): Promise<RequestFacts | null> => {
     try {
-      const facts = await factsOf(connection)
-      if (facts.viewer.kind !== 'guest' || connection.asker === null) return facts
-      await endOrRenew(connection, facts.signedOutReason ?? 'UNAUTHENTICATED')
+      const facts = await factsOrReason(connection)
+      if (typeof facts !== 'string') return facts
+      await endOrRenew(connection, facts)
     } catch (error) {
-      const refusal = asRefusal(error)
-      if (!(refusal instanceof DomainError)) fault(connection, error)
-      else if (refusal.code === 'UNAUTHENTICATED') await endOrRenew(connection, reasonOf(refusal))
-      else connection.socket.close(TRY_AGAIN, refusal.code)
+      closeInDoubt(connection, error)
     }
     return null
   }
@@ -136,7 +153,7 @@ export const openSockets = ({ openOperations, events, readRequest, authenticate,
       const refusal = await refusalNow(asker)
       if (refusal?.code === 'UNAUTHENTICATED') end(connection, reasonOf(refusal))
     } catch (error) {
-      log.warn({ error }, 'a session could not be looked at; the next operation asks again')
+      closeInDoubt(connection, error)
     }
   }
 
