@@ -6,29 +6,8 @@ import { normalisePhone } from '../../policy/phones.ts'
 import { normaliseEmail } from '../../policy/text.ts'
 import type { Prisma, Account as Row } from '../../ports/db/generated/client.ts'
 import { ADVISORY_LOCKS, type BareTx, columns, isUniqueViolation, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
-import { type Account, type AccountChange, type AccountFilter, EmailTaken, PhoneTaken } from './account.ts'
+import { ACCOUNT_FIELDS, type Account, type AccountChange, type AccountFilter, EmailTaken, PhoneTaken } from './account.ts'
 import type { OperatorMarks } from './operating.ts'
-
-const fields = {
-  id: true,
-  email: true,
-  emailVerifiedAt: true,
-  phone: true,
-  phoneVerifiedAt: true,
-  pendingEmail: true,
-  name: true,
-  locale: true,
-  preferences: true,
-  labels: true,
-  wantsSessionAlerts: true,
-  sessionLimit: true,
-  blockedAt: true,
-  blockReason: true,
-  passwordResetRequired: true,
-  createdAt: true,
-  firstSessionAt: true,
-  deletesAt: true,
-} as const satisfies Record<keyof Account, true>
 
 const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
 
@@ -74,7 +53,7 @@ const INSERT_MANY = prepared<Account>(`
   FROM jsonb_to_recordset($1::text::jsonb) AS given("id" text, "email" text, "emailVerifiedAt" timestamptz, "phone" text,
     "phoneVerifiedAt" timestamptz, "name" text, "locale" text, "preferences" jsonb, "labels" text[], "blockedAt" timestamptz,
     "createdAt" timestamptz, "firstSessionAt" timestamptz)
-  ORDER BY "id" ON CONFLICT DO NOTHING RETURNING ${columns(fields)}`)
+  ORDER BY "id" ON CONFLICT DO NOTHING RETURNING ${columns(ACCOUNT_FIELDS)}`)
 
 /** In the order of their ids. @returns those that went in; the others have an address that somebody has. */
 export const insertMany = (tx: BareTx, accounts: readonly ImportedAccount[]): Promise<readonly Account[]> =>
@@ -99,7 +78,9 @@ export const find = async (tx: Tx, id: string): Promise<Account | null> => {
 export const findMany = async (tx: Tx, ids: readonly string[]): Promise<readonly Account[]> =>
   (await tx.account.findMany({ where: { id: { in: [...ids] }, deletedAt: null } })).map(toAccount)
 
-const BY_EMAIL = prepared<Account>(`SELECT ${columns(fields)} FROM "accounts" WHERE "email" = $1 AND "deleted_at" IS NULL`)
+const BY_EMAIL = prepared<Account>(
+  `SELECT ${columns(ACCOUNT_FIELDS)} FROM "accounts" WHERE "email" = $1 AND "deleted_at" IS NULL`,
+)
 
 export const findByEmail = async (tx: BareTx, email: string): Promise<Account | null> =>
   (await rows(tx, BY_EMAIL, email))[0] ?? null
@@ -107,7 +88,7 @@ export const findByEmail = async (tx: BareTx, email: string): Promise<Account | 
 const POLICY = `"policy" AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.policy})::text AS "held")`
 
 const LOCK_ONE = prepared<Account>(`
-  WITH ${POLICY} SELECT ${columns(fields)} FROM "policy", "accounts" WHERE "id" = $1 AND "deleted_at" IS NULL
+  WITH ${POLICY} SELECT ${columns(ACCOUNT_FIELDS)} FROM "policy", "accounts" WHERE "id" = $1 AND "deleted_at" IS NULL
   FOR NO KEY UPDATE OF "accounts"`)
 
 const LOCK_MANY = `

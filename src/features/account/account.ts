@@ -27,6 +27,28 @@ export type Account = Readonly<{
   deletesAt: Date | null
 }>
 
+/** All of the above, for whoever reads accounts column by column. */
+export const ACCOUNT_FIELDS = {
+  id: true,
+  email: true,
+  emailVerifiedAt: true,
+  phone: true,
+  phoneVerifiedAt: true,
+  pendingEmail: true,
+  name: true,
+  locale: true,
+  preferences: true,
+  labels: true,
+  wantsSessionAlerts: true,
+  sessionLimit: true,
+  blockedAt: true,
+  blockReason: true,
+  passwordResetRequired: true,
+  createdAt: true,
+  firstSessionAt: true,
+  deletesAt: true,
+} as const satisfies Record<keyof Account, true>
+
 export class EmailTaken extends DomainError {
   constructor() {
     super('EMAIL_TAKEN', 'There is already an account with this e-mail address.')

@@ -1,34 +1,12 @@
 /** The sessions table and what it says of the account, read for a token that a request presents. */
 import { type BareTx, columns, prepared, rows } from '../../ports/db/index.ts'
-import type { Account } from '../account/account.ts'
+import { ACCOUNT_FIELDS, type Account } from '../account/account.ts'
 import type { Presented } from './copy.ts'
 import { fields } from './session.store.ts'
 import type { Session } from './session.ts'
 
-/** Of an account, what a request is told of who asks. */
-const accountFields = {
-  id: true,
-  email: true,
-  emailVerifiedAt: true,
-  phone: true,
-  phoneVerifiedAt: true,
-  pendingEmail: true,
-  name: true,
-  locale: true,
-  preferences: true,
-  labels: true,
-  wantsSessionAlerts: true,
-  sessionLimit: true,
-  blockedAt: true,
-  blockReason: true,
-  passwordResetRequired: true,
-  createdAt: true,
-  firstSessionAt: true,
-  deletesAt: true,
-} as const satisfies Record<keyof Account, true>
-
 const BY_TOKEN = prepared<Readonly<Record<string, unknown>> & Readonly<{ version: number; hasHandover: boolean }>>(`
-  SELECT ${columns(fields, 'sessions').replace('"factors"', '"factors"::text[]')}, ${columns(accountFields, 'accounts')},
+  SELECT ${columns(fields, 'sessions').replace('"factors"', '"factors"::text[]')}, ${columns(ACCOUNT_FIELDS, 'accounts')},
     "accounts"."version" AS "version", "sessions"."handover_hash" IS NOT NULL AS "hasHandover"
   FROM "sessions" JOIN "accounts" ON "accounts"."id" = "sessions"."account_id" WHERE "sessions"."token_hash" = $1`)
 
@@ -43,6 +21,6 @@ export const findByToken = async (tx: BareTx, tokenHash: string): Promise<(Prese
   const [row] = await rows(tx, BY_TOKEN, tokenHash)
   if (row === undefined) return null
   const session = part(row, 'sessions', fields) as Session // the lists of fields are the types' own
-  const account = part(row, 'accounts', accountFields) as Account
+  const account = part(row, 'accounts', ACCOUNT_FIELDS) as Account
   return { session, account, hasHandover: row.hasHandover, version: row.version }
 }
