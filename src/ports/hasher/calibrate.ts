@@ -39,11 +39,13 @@ export const calibrate = async (
     return trial
   }
 
-  /** As many passes over so much memory as there is time for: guessed from the fewest, then felt out. */
+  /**
+   * As many passes over so much memory as there is time for: guessed from the fewest, then felt out, since what a hash takes
+   * besides its passes is not known.
+   */
   const mostPasses = async (fewest: Trial): Promise<Trial> => {
     const guess = Math.min(MOST_PASSES, Math.floor((fewest.iterations * targetMs) / fewest.ms))
-    if (guess <= fewest.iterations) return fewest
-    let trial = await attempt(fewest.memoryKiB, guess)
+    let trial = guess > fewest.iterations ? await attempt(fewest.memoryKiB, guess) : fewest
     const isTooMany = trial.ms > targetMs
     while (trial.ms > targetMs && trial.iterations > fewest.iterations + 1)
       trial = await attempt(fewest.memoryKiB, trial.iterations - 1)

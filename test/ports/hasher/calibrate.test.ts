@@ -26,6 +26,12 @@ describe('calibrating', () => {
     expect(meetsTarget).toBe(true)
   })
 
+  it('finds room for one more pass where most of the time goes elsewhere', async () => {
+    const { measure } = machine(1 / 64, 5)
+    const { proposed } = await calibrate(measure, { targetMs: 7, memoryKiB: 65_536, parallelism: 1 })
+    expect(proposed).toMatchObject({ memoryKiB: 65_536, iterations: 2, ms: 7 })
+  })
+
   it('takes less memory where not even the fewest passes fit', async () => {
     const { measure } = machine(1)
     const { proposed, meetsTarget } = await calibrate(measure, { targetMs: 50, memoryKiB: 1_048_576, parallelism: 4 })
@@ -63,6 +69,7 @@ describe('calibrating', () => {
           expect((await measure({ ...proposed, iterations: proposed.iterations + 1 })).ms).toBeGreaterThan(targetMs)
         },
       ),
+      { numRuns: 1_000 },
     )
   })
 })
