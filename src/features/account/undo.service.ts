@@ -83,9 +83,8 @@ export const undoService = (needs: Needs) => {
      */
     undo: (source: Source, secret: string): Promise<Undone> =>
       db.transaction(async (tx) => {
-        const { accountId } = await tokens.check(tx, KIND, secret)
-        const locked = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
-        const token = await tokens.redeem(tx, KIND, secret)
+        const { token, locked } = await tokens.redeem(tx, KIND, secret, accounts.lock)
+        const { accountId } = token
         const { account, email } = demandOpen(locked, token)
         const [actor, ip] = [{ kind: 'ACCOUNT', id: accountId } as const, source.ip]
         const isFirstProof = token.data.wasProven !== true

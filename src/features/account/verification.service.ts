@@ -138,9 +138,9 @@ export const emailVerificationService = (needs: Needs) => {
         const finished = await pending.finish(tx, source, secret, deviceKey)
         if (finished !== null)
           return { account: null, email: String(finished.account.email), changed: false, tookOver: !finished.isOwn }
-        const { accountId } = await tokens.check(tx, KIND, secret)
-        const locked = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
-        const { account, email, isChange } = demandOpen(locked, await tokens.redeem(tx, KIND, secret))
+        const { token, locked } = await tokens.redeem(tx, KIND, secret, accounts.lock)
+        const { accountId } = token
+        const { account, email, isChange } = demandOpen(locked, token)
         const isOwn = await isOwner(tx, viewer, accountId)
         const shown = (now: Account) => ({ account: isOwn ? now : null, email, changed: isChange })
         if (isChange) {

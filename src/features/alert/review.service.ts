@@ -80,11 +80,9 @@ export const reviewService = (needs: Needs) => {
     return alert
   }
 
-  /** The alert of a token, which is used up behind the account's lock: whoever waited for it finds it used. @throws InvalidToken */
+  /** The alert of a token, which is used up. @throws InvalidToken */
   const redeem = async (tx: Tx, answer: Answer, secret: string): Promise<Taken> => {
-    const { accountId } = await tokens.check(tx, TOKEN_OF[answer], secret)
-    const locked = await accounts.lock(tx, accountId)
-    const token = await tokens.redeem(tx, TOKEN_OF[answer], secret)
+    const { token, locked } = await tokens.redeem(tx, TOKEN_OF[answer], secret, accounts.lock)
     return { account: demandOpen(locked, token), alert: await alertOf(tx, token) }
   }
 

@@ -121,11 +121,9 @@ export const recoveryService = (needs: Needs) => {
         .hash(newPassword, owner, 'input.newPassword', source.isGone)
         .catch((refusal: unknown) => charged(source, seen.accountId, refusal))
       const { account: recovered, endedSessions } = await db.transaction(async (tx) => {
-        const { accountId } = await tokens.check(tx, KIND, secret)
-        const found = await accounts.lock(tx, accountId) // before the token, as whoever voids it does
-        const token = await tokens.redeem(tx, KIND, secret)
-        const account = demandOpen(found, token)
-        const { boundTo, data } = token
+        const { token, locked } = await tokens.redeem(tx, KIND, secret, accounts.lock)
+        const account = demandOpen(locked, token)
+        const { accountId, boundTo, data } = token
         const isProven = boundTo !== null // the command line's link came by no address
         const isFirstProof = isProven && account.emailVerifiedAt === null
         if (typeof data.label === 'string') await accounts.label(tx, account, data.label)

@@ -21,6 +21,11 @@ type Wish = Readonly<{
 
 type Needs = Readonly<{ clock: Clock; random: Random; makeId: MakeId; rehearsals: RehearsalService }>
 
+const demand = (token: OneTimeToken | null): OneTimeToken => {
+  if (token === null) throw new InvalidToken()
+  return token
+}
+
 export const oneTimeTokenService = ({ clock, random, makeId, rehearsals }: Needs) => {
   const make = ({ kind, accountId, lifetimeSeconds, boundTo, data }: Wish): { secret: string; token: store.NewToken } => {
     const [secret, createdAt] = [makeSecret(random), clock.now()]
@@ -36,6 +41,10 @@ export const oneTimeTokenService = ({ clock, random, makeId, rehearsals }: Needs
     }
     return { secret, token }
   }
+
+  /** Looks without using. @throws InvalidToken */
+  const check = async (tx: BareTx, kind: TokenKind, secret: string): Promise<OneTimeToken> =>
+    demand(looksLikeSecret(secret) ? await store.find(tx, kind, hashSecret(secret), clock.now()) : null)
 
   return {
     /** @returns the secret, which is shown once, and when it expires. */
@@ -63,18 +72,22 @@ export const oneTimeTokenService = ({ clock, random, makeId, rehearsals }: Needs
       return secret
     },
 
-    /** Looks without using. @throws InvalidToken */
-    check: async (tx: Tx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
-      const token = looksLikeSecret(secret) ? await store.find(tx, kind, hashSecret(secret), clock.now()) : null
-      if (token === null) throw new InvalidToken()
-      return token
-    },
+    check,
 
-    /** Uses it up; of two that try at once one wins. @throws InvalidToken */
-    redeem: async (tx: BareTx, kind: TokenKind, secret: string): Promise<OneTimeToken> => {
-      const token = looksLikeSecret(secret) ? await store.use(tx, kind, hashSecret(secret), clock.now()) : null
-      if (token === null) throw new InvalidToken()
-      return token
+    /**
+     * Uses it up; of two that try at once one wins. Its account is locked before it, as by whoever voids it: so nobody waits
+     * in a circle, and who has waited finds what was made of it meanwhile.
+     * @param lock locks the account. @returns the token, and what the lock has given. @throws InvalidToken
+     */
+    redeem: async <Locked>(
+      tx: BareTx,
+      kind: TokenKind,
+      secret: string,
+      lock: (tx: BareTx, accountId: string) => Promise<Locked>,
+    ): Promise<Readonly<{ token: OneTimeToken; locked: Locked }>> => {
+      const { accountId } = await check(tx, kind, secret)
+      const locked = await lock(tx, accountId)
+      return { token: demand(await store.use(tx, kind, hashSecret(secret), clock.now())), locked }
     },
 
     /** Makes every open token of an account useless, but those that give the account back to its owner. */

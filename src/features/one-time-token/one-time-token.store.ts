@@ -1,5 +1,4 @@
 /** The one_time_tokens table. */
-import type { Json } from '../../kernel/events.ts'
 import { type BareTx, columns, prepared, rows, sql, type Tx, write } from '../../ports/db/index.ts'
 import { GIVING_BACK, type OneTimeToken, type TokenKind } from './one-time-token.ts'
 
@@ -13,25 +12,16 @@ const INSERT = prepared(`
 /** As many as there are, in one statement. */
 export const insert = (tx: BareTx, tokens: readonly NewToken[]): Promise<void> => write(tx, INSERT, JSON.stringify(tokens))
 
-const valid = (kind: TokenKind, tokenHash: string, now: Date) => ({
-  kind,
-  tokenHash,
-  usedAt: null,
-  voidedAt: null,
-  expiresAt: { gt: now },
-})
+const FIELDS = columns({ id: true, accountId: true, boundTo: true, data: true })
 
-const fields = { id: true, accountId: true, boundTo: true, data: true } as const
+const VALID = '"kind" = $1 AND "token_hash" = $2 AND "used_at" IS NULL AND "voided_at" IS NULL AND "expires_at" > $3'
 
-export const find = async (tx: Tx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> => {
-  const row = await tx.oneTimeToken.findFirst({ where: valid(kind, tokenHash, now), select: fields })
-  return row === null ? null : { ...row, data: row.data as Record<string, Json> }
-}
+const FIND = prepared<OneTimeToken>(`SELECT ${FIELDS} FROM "one_time_tokens" WHERE ${VALID}`)
 
-const USE = prepared<OneTimeToken>(`
-  UPDATE "one_time_tokens" SET "used_at" = $3
-  WHERE "kind" = $1 AND "token_hash" = $2 AND "used_at" IS NULL AND "voided_at" IS NULL AND "expires_at" > $3
-  RETURNING ${columns(fields)}`)
+export const find = async (tx: BareTx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> =>
+  (await rows(tx, FIND, kind, tokenHash, now))[0] ?? null
+
+const USE = prepared<OneTimeToken>(`UPDATE "one_time_tokens" SET "used_at" = $3 WHERE ${VALID} RETURNING ${FIELDS}`)
 
 /** One statement, so that of two that try at once one wins. */
 export const use = async (tx: BareTx, kind: TokenKind, tokenHash: string, now: Date): Promise<OneTimeToken | null> =>

@@ -172,8 +172,8 @@ export const signInService = (needs: Needs) => {
     finish: async (given: FinishInput, caller: Caller): Promise<SignedIn> => {
       const input = checkFinish(given)
       return db.bareTransaction(async (tx) => {
-        const { accountId, data } = await tokens.redeem(tx, 'sign-in-ticket', input.ticket)
-        const account = await accounts.lock(tx, accountId)
+        const { token, locked: account } = await tokens.redeem(tx, 'sign-in-ticket', input.ticket, accounts.lock)
+        const { accountId, data } = token
         if (account === null || obstacle(account) !== null) throw new InvalidToken()
         const proof = proofOf(data)
         if (!(await settings.inForce(tx)).signIn.methods.includes(proof.method)) throw methodDisabled()
