@@ -24,10 +24,16 @@ type Needs = PageNeeds &
     recoveryPage: () => string
   }>
 
+type Way = ReturnType<typeof openPage>
+
 /** By path. */
-export const openPages = (needs: Needs) => ({
-  [RECOVERY_PATH]: openPage(needs, recoveryPage(needs.recovery, needs.recoveryPage)),
-  [VERIFICATION_PATH]: openPage(needs, verificationPage(needs)),
-  [UNDO_PATH]: openPage(needs, undoPage(needs.undo)),
-  [REVIEW_PATH]: openPage(needs, reviewPage(needs)),
-})
+export const PAGES: Readonly<Record<string, (needs: Needs) => Way>> = {
+  [RECOVERY_PATH]: (needs) => openPage(needs, recoveryPage(needs.recovery, needs.recoveryPage)),
+  [VERIFICATION_PATH]: (needs) => openPage(needs, verificationPage(needs)),
+  [UNDO_PATH]: (needs) => openPage(needs, undoPage(needs.undo)),
+  [REVIEW_PATH]: (needs) => openPage(needs, reviewPage(needs)),
+}
+
+/** The way to each page, by its path. */
+export const openPages = (needs: Needs): Readonly<Record<string, Way>> =>
+  Object.fromEntries(Object.entries(PAGES).map(([path, open]) => [path, open(needs)]))

@@ -1,6 +1,7 @@
 /** The second act: the owner is away and nobody is signed in as her. All she has is the mail, and that is enough. */
 import { SignOutDocument } from '../../src/client/generated/graphql.ts'
 import { testClient } from '../support/client.ts'
+import { hiddenFields } from '../support/forms.ts'
 import { signUp, stranger } from './people.ts'
 import { tell, told, until } from './story.ts'
 
@@ -29,12 +30,11 @@ const newestMail = async (url: string): Promise<Mail | null> => {
 /** What a page holds for whoever reads it, and for whoever presses its button. */
 const pageOf = async (response: Response) => {
   const html = await response.text()
-  const fields = [...html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)]
   return {
     status: response.status,
     title: textOf(/<h1>(.+?)<\/h1>/.exec(html)?.[1] ?? ''),
     button: textOf(/<button>(.+?)<\/button>/.exec(html)?.[1] ?? ''),
-    form: new URLSearchParams(fields.map(([, name = '', value = '']) => [name, value])),
+    form: hiddenFields(html),
     says: (words: RegExp): string => words.exec(textOf(html))?.[0] ?? '',
   }
 }

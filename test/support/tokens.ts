@@ -28,6 +28,8 @@ export const KIND_ROWS: Readonly<Record<TokenKind, Row>> = {
 
 export const KINDS = Object.keys(KIND_ROWS) as TokenKind[] // the table's own keys
 
+type SignUp = Readonly<Record<string, unknown>>
+
 type Person = Awaited<ReturnType<TestApp['person']>>
 
 /** Whose token it is, what it is, and the link that carries it. */
@@ -53,30 +55,30 @@ export const tokensOf = async (app: TestApp) => {
   const addresses = await addressesOf(app)
   const { mailbox, change, send, verify, provenPerson } = addresses
 
-  const alerted = async (position: number): Promise<Made> => {
-    const person = await app.person()
+  const alerted = async (input: SignUp, position: number): Promise<Made> => {
+    const person = await app.person(input)
     await app.signIn(app.browser(), person.email)
     return linked(person, (await mailbox.links(person.email, 'session-alert'))[position])
   }
 
-  const makers: Readonly<Record<TokenKind, () => Promise<Made>>> = {
-    'alert-report': () => alerted(0),
-    'alert-confirm': () => alerted(1),
-    'email-verification': async () => {
-      const person = await app.person()
+  const makers: Readonly<Record<TokenKind, (input: SignUp) => Promise<Made>>> = {
+    'alert-report': (input) => alerted(input, 0),
+    'alert-confirm': (input) => alerted(input, 1),
+    'email-verification': async (input) => {
+      const person = await app.person(input)
       await send(person.browser)
       return linked(person, (await mailbox.links(person.email, 'email-verification'))[0])
     },
-    'email-undo': async () => {
-      const person = await provenPerson()
+    'email-undo': async (input) => {
+      const person = await provenPerson(input)
       const next = newEmail()
       await change(person.browser, next)
       app.clock.advance(1)
       await verify(await mailbox.token(next, 'email-verification'))
       return linked(person, (await mailbox.links(person.email, 'email-changed'))[0])
     },
-    'password-recovery': async () => {
-      const person = await app.person()
+    'password-recovery': async (input) => {
+      const person = await app.person(input)
       const redirectUrl = `http://localhost:${new URL(app.url).port}${RECOVERY_PATH}`
       await app
         .browser()
@@ -85,8 +87,8 @@ export const tokensOf = async (app: TestApp) => {
         })
       return linked(person, (await mailbox.links(person.email, 'password-recovery'))[0])
     },
-    'sign-in-ticket': async () => {
-      const person = await app.person()
+    'sign-in-ticket': async (input) => {
+      const person = await app.person(input)
       await app.settings({ sessions: { limit: 1, whenLimitReached: 'REFUSE' } })
       const { ticket } = await app.trySignIn(app.browser(), { email: person.email })
       await app.settings({ sessions: { limit: 10, whenLimitReached: 'END_OLDEST' } })
@@ -96,7 +98,8 @@ export const tokensOf = async (app: TestApp) => {
 
   return {
     ...addresses,
-    make: (kind: TokenKind): Promise<Made> => makers[kind](),
+    /** @param input what its owner signed up with. */
+    make: (kind: TokenKind, input: SignUp = {}): Promise<Made> => makers[kind](input),
     /** Tries a token at the door of a kind, signed out. @returns what that answers. */
     knock: async (kind: TokenKind, made: Made, secret = made.secret) => {
       const { door } = KIND_ROWS[kind]

@@ -9,8 +9,9 @@ import { SCOPES, type Scope } from '../../../src/policy/permissions.ts'
 import { REVOKE } from '../../http/documents.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { Answer, TestClient } from '../../support/client.ts'
-import { holdRow } from '../../support/hold.ts'
+import { holdRow, untilWaiting } from '../../support/hold.ts'
 import { removePassword } from '../../support/passwords.ts'
+import { stored } from '../../support/stored.ts'
 
 const PAGE = 'https://app.example.com/verify'
 
@@ -95,32 +96,16 @@ const documentOf = (name: string): string => {
 }
 
 /** Waits until so many transactions wait for a lock. */
-const waiting = (count: number) =>
-  expect
-    .poll(
-      async () => {
-        const [row] = await db.read.$queryRaw<{ count: number }[]>`
-          SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
-        return row?.count
-      },
-      { interval: 5 },
-    )
-    .toBe(count)
+const waiting = (count: number): Promise<void> => untilWaiting(app, count)
 
-/** Everything that is stored but the log, what an ending itself changes, and how often a node has doubted Redis. */
-const stored = async (endedId: string) => {
-  await app.app.delivered()
-  const tables = await db.read.$queryRaw<{ name: string }[]>`
-    SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'
-    AND table_name NOT IN ('events', 'ledger', 'checkpoints') ORDER BY 1`
-  const contents = tables.map(async ({ name }) => [
+/** Everything that is stored but the log, and what an ending itself changes. */
+const storedBeside = async (endedId: string) => {
+  const { events, ledger, checkpoints, ...tables } = await stored(app)
+  const contents = Object.entries(tables).map(([name, rows]) => [
     name,
-    await db.read.$queryRawUnsafe(
-      `SELECT to_jsonb(t) - 'version' - 'copy_epoch' AS row FROM ${name} t WHERE to_jsonb(t) ->> 'id' IS DISTINCT FROM $1 ORDER BY 1`,
-      endedId,
-    ),
+    rows.filter(({ id }) => id !== endedId).map(({ version, ...row }) => row),
   ])
-  return Object.fromEntries(await Promise.all(contents))
+  return Object.fromEntries(contents)
 }
 
 const eventTypes = async () =>
@@ -190,7 +175,7 @@ describe.each(CASES)('asked by a %s, %s', (kind, name, input) => {
   it('does nothing more once the credential that it was asked with has ended while it waited', async () => {
     const { who, held, credentialId, end, ending, reason, world } = await ASKERS[kind]()
     if (name === 'setPassword') await removePassword(app, held[1]) // where there is one it says so and waits for nothing
-    const [before, events] = [await stored(credentialId), await eventTypes()]
+    const [before, events] = [await storedBeside(credentialId), await eventTypes()]
     const letGo = await holdRow(app, ...held)
     const ended = end()
     await waiting(1)
@@ -200,7 +185,7 @@ describe.each(CASES)('asked by a %s, %s', (kind, name, input) => {
     expect((await ended).errors).toBeUndefined()
     const { data, errors } = await asked
     expect([data?.[name], errors?.map(({ extensions }) => extensions)]).toEqual([null, [{ code: 'UNAUTHENTICATED', reason }]])
-    expect(await stored(credentialId)).toEqual(before)
+    expect(await storedBeside(credentialId)).toEqual(before)
     expect((await eventTypes()).slice(events.length)).toEqual([ending])
   })
 
