@@ -13,6 +13,7 @@ import { twoProcesses } from './rows/t10-two.ts'
 import { embedded } from './rows/t11-embedded.ts'
 import { coldStart } from './rows/t12-start.ts'
 import { growth } from './rows/t13-growth.ts'
+import { mailServers } from './rows/t14-mail.ts'
 import { passwords } from './rows/t15-passwords.ts'
 import { gate } from './rows/t16-gate.ts'
 
@@ -30,6 +31,7 @@ export const ROWS: readonly Row[] = [
   embedded,
   coldStart,
   growth,
+  mailServers,
   gate,
   passwords,
 ]

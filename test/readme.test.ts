@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { type Results, withResults } from '../bench/kit/report.ts'
+import { ROWS } from '../bench/rows.ts'
 import { parseConfig, VARIABLES } from '../src/config.ts'
 import { checkTexts } from '../src/features/message/texts/check.ts'
 import { compose } from '../src/features/message/texts/compose.ts'
@@ -228,5 +230,22 @@ describe('the tables of the README', () => {
     const flat = { ...numbers, 'keyBytes.min': keyBytes.min, 'keyBytes.max': keyBytes.max }
     expect(Object.fromEntries(table('import').map(([name, value]) => [name, value]))).toEqual(Object.fromEntries(rows(flat)))
     expect(README).toContain(`A password has ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters`)
+  })
+})
+
+describe('the table of the bench', () => {
+  const results: Results = JSON.parse(readFileSync('bench/results.json', 'utf8'))
+
+  it.each(['README.md', 'docs/performance.md'])('in %s is what the last whole run measured', (path) => {
+    const page = readFileSync(path, 'utf8')
+    expect(page).toBe(withResults(page, results))
+    const changed = results.rows.map((row) => ({ ...row, met: !row.met }))
+    expect(page).not.toBe(withResults(page, { ...results, rows: changed })) // somebody looks at it
+  })
+
+  it('holds no row that is not measured any more, and each once', () => {
+    const ids = ROWS.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toEqual(expect.arrayContaining(results.rows.map(({ id }) => id)))
   })
 })

@@ -41,9 +41,17 @@ type Wanted = Readonly<{
   cores?: Cores
   /** For Node itself, such as --cpu-prof. */
   nodeArgs?: readonly string[]
+  /** Further variables. */
+  env?: Readonly<Record<string, string>>
 }>
 
-export const startGatehouse = async ({ databaseUrl, folder, cores = 0, nodeArgs = [] }: Wanted): Promise<Server> => {
+export const startGatehouse = async ({
+  databaseUrl,
+  folder,
+  cores = 0,
+  nodeArgs = [],
+  env: more = {},
+}: Wanted): Promise<Server> => {
   const port = await freePort()
   const env = {
     NODE_ENV: 'production',
@@ -56,6 +64,7 @@ export const startGatehouse = async ({ databaseUrl, folder, cores = 0, nodeArgs 
     ...(databaseUrl === null
       ? { ALLOW_EMBEDDED: 'true', DATA_DIR: folder ?? '' }
       : { DATABASE_URL: databaseUrl, REDIS_URL: REDIS }),
+    ...more,
   }
   return up(start([...NODE_ARGS, ...nodeArgs, BIN, 'start'], env, cores), port)
 }
