@@ -42,22 +42,6 @@ describe('a message', () => {
     expect(await standing(app)).toEqual([['ada@example.com', 'SENT', true]])
   })
 
-  it('waits while the server is away, and leaves when it is back and the time has come', async () => {
-    const away = await smtpServer()
-    await away.close()
-    const app = await testApp({ env: smtpEnv(away.port) })
-    await enqueue(app, recovery('ada@example.com'))
-    await app.app.delivered()
-    expect(await standing(app)).toEqual([['ada@example.com', 'FAILED', false]])
-    const server = await smtpServer({}, away.port)
-    await work(app)
-    expect(server.received).toEqual([])
-    app.clock.advance(FIRST_WAIT)
-    await work(app)
-    expect(server.received).toHaveLength(1)
-    expect(await standing(app)).toEqual([['ada@example.com', 'SENT', true]])
-  })
-
   it('is dead at once if its recipient is refused for good, and others leave', async () => {
     const server = await smtpServer()
     server.behave({ recipient: (address) => (address.startsWith('gone') ? 550 : null) })
@@ -74,20 +58,6 @@ describe('a message', () => {
     app.clock.advance(DAY)
     await work(app)
     expect(server.received).toHaveLength(1)
-  })
-
-  it('is tried again as the same message when the connection drops after DATA', async () => {
-    const server = await smtpServer()
-    server.behave({ dropAfterData: true })
-    const app = await testApp({ env: smtpEnv(server.port) })
-    const id = await enqueue(app, recovery('ada@example.com'))
-    await app.app.delivered()
-    expect([server.seen(), server.received.length]).toEqual([1, 0])
-    expect(await standing(app)).toEqual([['ada@example.com', 'FAILED', false]])
-    server.behave({})
-    app.clock.advance(FIRST_WAIT)
-    await work(app)
-    expect(server.received.map(({ mail }) => mail.messageId)).toEqual([`<${id}@id.example.com>`])
   })
 
   it('is dead after a day of trying, with ever longer waits, the last try at its very end', async () => {
