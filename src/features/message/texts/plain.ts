@@ -31,12 +31,24 @@ const widthOf = (text: string): number => {
   return width
 }
 
-/** Breaks at spaces (never at a no-break one), and behind the marks after which Chinese and Japanese lines may end. */
+/** What no line begins with, and what none ends with, where lines may break between any two characters. */
+const CLOSING = '、。，．・：；！？）」』】〉》〕ー～々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ'
+const OPENING = '（「『【〈《〔'
+
+/** Behind a space, never a no-break one. */
+const AT_SPACES = /(?<= )(?=[^ ])/
+
+/** And on both sides of a Chinese or Japanese character, unless something would be torn off that belongs to it. */
+const AT_CHARACTERS = new RegExp(
+  `${AT_SPACES.source}|(?<=[^ ${OPENING}])(?=[^ ${CLOSING}])(?:(?<=${WIDE.source})|(?=${WIDE.source}))`,
+  'u',
+)
+
 const wrap = (text: string): string => {
   const lines: string[] = []
   let line = ''
   let width = 0
-  for (const piece of text.split(/(?<= )(?=[^ ])|(?<=[。、，；：！？])/u)) {
+  for (const piece of text.split(PLAIN.test(text) ? AT_SPACES : AT_CHARACTERS)) {
     if (line !== '' && width + widthOf(piece.trimEnd()) > COLUMNS) {
       lines.push(line.trimEnd())
       line = ''

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CATALOGUES, type Section } from '../../../../src/features/message/texts/catalogue.ts'
 import { checkTexts } from '../../../../src/features/message/texts/check.ts'
+import { parseMessage } from '../../../../src/features/message/texts/message.ts'
 import { PAGES, type Page, type PageText, pageWords, readersLanguage } from '../../../../src/features/message/texts/page-words.ts'
 
 const keysOf = (section: Section, path = ''): readonly string[] =>
@@ -41,6 +42,42 @@ describe.each(Object.entries(CATALOGUES))('the catalogue %s', (locale, catalogue
     for (const page of Object.keys(PAGES) as Page[]) // the table's own keys
       for (const text of PAGES[page] as readonly PageText<Page>[])
         expect(say(page, text, { count: 2, minutes: 60, min: 8, max: 256 }), `${page}.${text}`).toMatch(/^[^{}#]{2,}$/)
+  })
+})
+
+/** What a reader sees of a text, each branch of a plural or a choice by itself; a placeholder counts as a letter. */
+const shown = (message: string, locale: string): readonly string[] => {
+  type Element = Readonly<{ type: number; value?: unknown; options?: Readonly<Record<string, { value: readonly Element[] }>> }>
+  const branches = (elements: readonly Element[]): readonly string[] =>
+    elements.reduce<readonly string[]>(
+      (before, { type, value, options }) => {
+        const next =
+          options === undefined ? [type === 0 ? String(value) : 'x'] : Object.values(options).flatMap((o) => branches(o.value))
+        return before.flatMap((start) => next.map((end) => start + end))
+      },
+      [''],
+    )
+  return branches(parseMessage({ message, locale }).getAst() as readonly Element[]) // literals are of the type 0
+}
+
+/** By language, what its punctuation never looks like. */
+const WRONG: Readonly<Record<string, RegExp>> = {
+  // a no-break space before a colon, a narrow one before what else has two parts
+  fr: /(?<!\u00a0):|(?<!\u202f)[;?!]|[\u00a0\u202f](?![:;?!])/u,
+  // a question is opened as well
+  es: /^[^¿]*\?|¿[^?]*$|¿[^?]*¿|^[^¡]*!/u,
+  ja: /[,;:?!()](?!\/)|[.。、，；：？！]\s|\p{Script=Hiragana}\s\p{Script=Hiragana}/u,
+  zh: /[,;:?!()]|[。、，；：？！（）]\s|\p{Script=Han}\s\p{Script=Han}/u,
+  ar: /[,;?]|\s[،؛؟:.]|[،؛؟.][^\s]/u,
+}
+
+/** Everywhere else: marks stand at their word, quotes and dashes are real ones. */
+const WRONG_ELSEWHERE = /\s[,;:?!.)]|[\u3000-\u303f\uff00-\uff60]|\.\.\.|"| - /u
+
+describe.each(Object.entries(CATALOGUES))('the punctuation of the catalogue %s', (locale, catalogue: Section) => {
+  it('is that of its language', () => {
+    for (const text of textsOf(catalogue))
+      for (const seen of shown(text, locale)) expect(seen).not.toMatch(WRONG[locale] ?? WRONG_ELSEWHERE)
   })
 })
 

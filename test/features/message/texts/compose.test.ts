@@ -42,6 +42,24 @@ describe.each(Object.keys(CATALOGUES))('the mails in %s', (locale) => {
   })
 })
 
+describe.each(['ja', 'zh'])('the lines of a mail in %s', (locale) => {
+  it('are full, and tear no mark from its word', () => {
+    const columns = (line: string) => [...line].reduce((sum, character) => sum + (character > '\u2e7f' ? 2 : 1), 0)
+    let broken = 0
+    for (const kind of KINDS)
+      for (const paragraph of compose(kind, locale, SAMPLES[kind]).text.split('\n\n')) {
+        const lines = paragraph.split('\n').filter((line) => !/^$|^-- $|[：:]/.test(line)) // facts and links have lines of their own
+        for (const [index, line] of lines.entries()) {
+          expect(line).not.toMatch(/^[、。，：；！？）～ーっゃゅょッャュョ]|（$/)
+          if (index === lines.length - 1) continue
+          broken++
+          expect(columns(line), line).toBeGreaterThan(68)
+        }
+      }
+    expect(broken).toBeGreaterThan(5)
+  })
+})
+
 describe('a mail is written in the language', () => {
   const GERMAN = 'Neue Anmeldung bei Ihrem Konto'
   it.each([
