@@ -53,19 +53,21 @@ describe('a session ended on a node that is cut off from Redis', () => {
   })
 
   it('is refused so also where the way breaks in the middle of the end', { timeout: 90_000 }, async () => {
-    const person = await known()
-    let isOpen = true
-    const ended = await house.endHalf(person, {
-      by: here,
-      begin: () => undefined,
-      meanwhile: async () => {
-        await (isOpen ? door.shut() : door.open())
-        isOpen = !isOpen
-      },
-      isAtOnce: false,
-    })
-    if (!isOpen) await door.open()
-    await isBack(ended)
+    for (let time = 0; time < 2; time++) {
+      const person = await known()
+      let isOpen = true
+      const ended = await house.endHalf(person, {
+        by: here,
+        begin: () => undefined,
+        meanwhile: async () => {
+          await (isOpen ? door.shut() : door.open())
+          isOpen = !isOpen
+        },
+        isAtOnce: false,
+      })
+      if (!isOpen) await door.open()
+      await isBack(ended)
+    }
   })
 })
 
@@ -78,11 +80,5 @@ describe('a session ended on a node that Redis hears', () => {
       if (begin === door.shut) await door.open()
       await isBack(ended)
     }
-  })
-})
-
-describe('this suite', () => {
-  it('asks more than a thousand times whether a session counts', () => {
-    expect(house.checks()).toBeGreaterThan(1_000)
   })
 })

@@ -68,7 +68,7 @@ describe('an ended session, when Redis', () => {
         await house.revoke(here, person.own, session)
         if (isEmptied) await redis.admin.flushall()
         door.release()
-        for (let round = 0; round < 5; round++) expect(await house.others([session], 'refused')).toEqual([])
+        for (let round = 0; round < 16; round++) expect(await house.others([session], 'refused')).toEqual([])
       }
       await house.untilBelieved()
       expect(await house.others(person.held, 'refused')).toEqual([])
@@ -105,11 +105,5 @@ describe('an ended session, when Redis', () => {
       for (const node of nodes) await house.untilReady(node, true)
       expect(await house.others(ended, 'refused')).toEqual([])
     }
-  })
-})
-
-describe('this suite', () => {
-  it('asks more than a thousand times whether a session counts', () => {
-    expect(house.checks()).toBeGreaterThan(1_000)
   })
 })
