@@ -2,7 +2,7 @@
  * Proving oneself once more, signed in. A proof is used in a transaction in which it still holds, and an account whose password
  * has to be recovered proves nothing by it. What is not accepted is an event.
  */
-import { refuseField, unauthenticated } from '../../kernel/errors.ts'
+import { DomainError, refuseField, unauthenticated } from '../../kernel/errors.ts'
 import type { Person, Source, Viewer } from '../../kernel/viewer.ts'
 import { personOf } from '../../policy/access.ts'
 import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
@@ -55,53 +55,40 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
     })
   }
 
-  const refuse = async (person: Person, source: Source, purpose: Purpose): Promise<never> => {
-    await db.bareTransaction((tx) => failed(tx, person, source, purpose, 'INVALID_CREDENTIALS'))
-    throw new InvalidCredentials('The password is wrong.')
-  }
-
-  /** @throws InvalidCredentials, RATE_LIMITED, SERVICE_UNAVAILABLE */
-  const verify = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<string> => {
-    const account = await accounts.inTransaction(db.read, person.accountId)
-    const address = account === null ? person.accountId : addressOf(account)
-    return attempts.guard(
-      { address, account, deviceId: null, source },
-      async () => (await credentials.prove(person.accountId, password, source.isGone)) ?? refuse(person, source, purpose),
-      () => db.bareTransaction((tx) => failed(tx, person, source, purpose, 'RATE_LIMITED')),
-    )
-  }
-
-  /** @returns null where the password has another hash by now; the error instead of throwing it: its event is to be written. */
-  const useOnce = <T extends object>(
-    person: Person,
-    hash: string,
-    work: (tx: Tx, proven: Proven) => Promise<T>,
-    note: (tx: Tx) => unknown,
-  ) =>
-    db.transaction(async (tx) => {
-      const account = await accounts.lock(tx, person.accountId)
-      if (account === null) throw unauthenticated('ACCOUNT_DELETED')
-      if (!(await credentials.isStill(tx, account.id, hash))) return null
-      const session = await rotating.live(tx, person)
-      if (!account.passwordResetRequired) return work(tx, { account, session })
-      await note(tx)
-      return new PasswordResetRequired()
-    })
-
   const byPassword = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<Proof> => {
     if (!(await settings.current()).signIn.methods.includes('PASSWORD')) throw methodDisabled()
     if (!(await credentials.has(db.read, person.accountId))) refuseField(PURPOSES[purpose], 'This account has no password.')
-    const first = await verify(person, source, purpose, password)
-    const note = (tx: Tx) => failed(tx, person, source, purpose, 'PASSWORD_RESET_REQUIRED')
+    const known = await accounts.inTransaction(db.read, person.accountId)
+    const address = known === null ? person.accountId : addressOf(known)
+    const prover = { address, account: known, deviceId: null, source }
+    const note = (tx: BareTx, code: string) => failed(tx, person, source, purpose, code)
+
+    /** @returns the error instead of throwing it: its event is to be written. */
+    const refuse = async (tx: BareTx, refusal: DomainError): Promise<DomainError> => {
+      await note(tx, refusal.code)
+      return refusal
+    }
+    const wrong = (tx: BareTx) => refuse(tx, new InvalidCredentials('The password is wrong.'))
+
+    const proven = await attempts.guard(
+      prover,
+      async () => {
+        const right = await credentials.prove(person.accountId, password, source.isGone)
+        if (right === null) throw await db.bareTransaction(wrong)
+        return right
+      },
+      () => db.bareTransaction((tx) => note(tx, 'RATE_LIMITED')),
+    )
     return {
       use: async (work) => {
-        const outcome =
-          (await useOnce(person, first, work, note)) ??
-          // it may be the same password still, whose hash was made anew because its owner signed in
-          (await useOnce(person, await verify(person, source, purpose, password), work, note)) ??
-          (await refuse(person, source, purpose))
-        if (outcome instanceof PasswordResetRequired) throw outcome
-        return outcome
+        const outcome = await db.transaction(async (tx) => {
+          const account = await accounts.lock(tx, person.accountId)
+          if (account === null) throw unauthenticated('ACCOUNT_DELETED')
+          if (!(await credentials.isStill(tx, proven))) return wrong(tx)
+          const session = await rotating.live(tx, person)
+          return account.passwordResetRequired ? refuse(tx, new PasswordResetRequired()) : work(tx, { account, session })
+        })
+        return outcome instanceof DomainError ? attempts.charge(prover, outcome) : outcome
       },
     }
   }
