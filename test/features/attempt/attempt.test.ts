@@ -3,6 +3,7 @@ import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
 import { linkIn, linksOf, mailsTo, tokenOf } from '../../support/links.ts'
 import { smtpEnv } from '../../support/messages.ts'
+import { askToChange } from '../../support/passwords.ts'
 import { smtpServer } from '../../support/smtp.ts'
 
 const smtp = await smtpServer()
@@ -102,6 +103,7 @@ describe('wrong passwords', () => {
       const { data } = await who.gql(aliased(emails))
       return Object.values(data).filter((result) => result !== null).length
     }
+    expect((await who.gql(aliased(Array(100).fill(email)))).data).toBeUndefined() // refused unread: none of these was an attempt
     let seen = 0
     for (const batch of [15, 15, 15, 15, 15, 15, 10]) seen += await ask(Array(batch).fill(email))
     expect(seen).toBe(10) // of a hundred at one account
@@ -168,6 +170,62 @@ describe('wrong passwords', () => {
     expect(all.filter((answer) => answer === 'RATE_LIMITED')).toHaveLength(40)
     const good = await Promise.all(from.map((who) => guess(right.email, who, PASSWORD)))
     expect(good).toEqual(Array(50).fill('SignInPayload'))
+  })
+})
+
+describe('a proof of somebody who is signed in', () => {
+  const REAUTHENTICATE = `mutation ($password: String!) { reauthenticate(input: { password: $password }) { __typename ... on UserError { code } } }`
+  const reauthenticate = async (who: TestClient, password: string) => told(await who.gql(REAUTHENTICATE, { password }))
+  const change = async (who: TestClient, currentPassword: string, newPassword: string) =>
+    told(await askToChange(who, { currentPassword, newPassword }))
+
+  it('is an attempt at his account like any other, whatever it is asked for', async () => {
+    const { email, browser: own, account } = await person()
+    for (let time = 0; time < 4; time++) expect(await reauthenticate(own, WRONG)).toBe('INVALID_CREDENTIALS')
+    for (let time = 0; time < 4; time++) expect(await change(own, WRONG, 'another horse battery')).toBe('INVALID_CREDENTIALS')
+    expect(await guesses(email, 3)).toEqual(['INVALID_CREDENTIALS', 'INVALID_CREDENTIALS', 'RATE_LIMITED'])
+    expect(await reauthenticate(own, PASSWORD)).toBe('RATE_LIMITED')
+    expect(await change(own, PASSWORD, 'another horse battery')).toBe('RATE_LIMITED')
+    expect(await eventsOf(account.id, 'account.locked')).toHaveLength(1)
+    app.clock.advance(15 * MINUTE)
+    await app.signIn(own, email) // the proof has grown old
+    expect(await change(own, PASSWORD, 'another horse battery')).toBe('ChangePasswordPayload')
+  })
+
+  it('that is right forgives the failures before it', async () => {
+    const { email, browser: own } = await person()
+    await guesses(email, 9)
+    expect(await reauthenticate(own, PASSWORD)).toBe('ReauthenticatePayload')
+    expect(await guesses(email, 10)).toEqual(WRONGS)
+  })
+})
+
+describe('what tells which passwords an account had', () => {
+  const WEAK = Array<string>(10).fill('WEAK_PASSWORD')
+
+  it('costs an attempt, and is not told where none is left: in a change', async () => {
+    const { email, browser: own } = await person()
+    const tries: string[] = []
+    for (let time = 0; time < 9; time++)
+      tries.push(told(await askToChange(own, { currentPassword: PASSWORD, newPassword: PASSWORD })))
+    expect(tries).toEqual(WEAK.slice(1)) // the proof before each of them was right, and forgave the one before
+    expect(await guesses(email, 10)).toEqual([...WRONGS.slice(1), 'RATE_LIMITED'])
+  })
+
+  it('costs an attempt, and is not told where none is left: by a link, which stays good for another password', async () => {
+    const { email } = await person()
+    const token = await app.app.operators.createAdmin(email)
+    const recover = async (newPassword: string) => {
+      const document =
+        'mutation ($input: RecoverPasswordInput!) { recoverPassword(input: $input) { __typename ... on UserError { code } } }'
+      return told(await browser().gql(document, { input: { token, newPassword } }))
+    }
+    const tries: string[] = []
+    for (let time = 0; time < 12; time++) tries.push(await recover(PASSWORD))
+    expect(tries).toEqual([...WEAK, 'RATE_LIMITED', 'RATE_LIMITED'])
+    expect(await guess(email, browser(), PASSWORD)).toBe('RATE_LIMITED')
+    expect(await recover('short')).toBe('WEAK_PASSWORD') // what tells nothing costs nothing
+    expect(await recover('another horse battery')).toBe('RecoverPasswordPayload')
   })
 })
 
