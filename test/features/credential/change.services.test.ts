@@ -15,6 +15,9 @@ const onTheOther = (browser: TestClient): TestClient => {
   return copy
 }
 
+/** The question that locks one account: what runs by itself may wait for other things meanwhile. */
+const LOCKING = '%FOR NO KEY UPDATE OF "accounts"%'
+
 const NEW = 'another horse battery'
 
 const REAUTHENTICATE = `mutation ($password: String!) { reauthenticate(input: { password: $password }) {
@@ -37,7 +40,7 @@ describe('two changes of a password at once', () => {
       askToChange(browser, { newPassword: first, endOtherSessions: false }),
       askToChange(other, { newPassword: second, endOtherSessions: false }),
     ]
-    await untilWaiting(here, 2)
+    await untilWaiting(here, 2, LOCKING)
     await letGo()
     const outcomes = (await Promise.all(both)).map(outcomeOf)
     expect(outcomes.toSorted()).toEqual(['ChangePasswordPayload', 'InvalidCredentialsError'])
@@ -79,9 +82,9 @@ const overtaken = async (change: keyof typeof CHANGES, proof: keyof typeof PROOF
   await there.signIn(second, person.email)
   const letGo = await holdRow(here, 'accounts', person.account.id)
   const changing = CHANGES[change](person)
-  await untilWaiting(here, 1)
+  await untilWaiting(here, 1, LOCKING)
   const proving = PROOFS[proof](second, person.email)
-  await untilWaiting(here, 2)
+  await untilWaiting(here, 2, LOCKING)
   await letGo()
   return { ...person, changed: (await changing).__typename, proven: await proving }
 }
@@ -127,7 +130,7 @@ describe('the same password, whose hash is made anew while an account is held', 
     const [{ browser, account, email }, twin] = [await here.person(), await here.person()] // who has the same password
     const letGo = await holdRow(here, 'accounts', account.id)
     const proving = prove(onTheOther(browser), email)
-    await untilWaiting(here, 1)
+    await untilWaiting(here, 1, LOCKING)
     await letGo(
       `UPDATE passwords SET hash = (SELECT hash FROM passwords WHERE account_id = '${twin.account.id}') WHERE account_id = '${account.id}'`,
     )
