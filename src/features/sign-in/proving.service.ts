@@ -3,15 +3,16 @@
  * has to be recovered proves nothing by it. What is not accepted is an event.
  */
 import { DomainError, refuseField, unauthenticated } from '../../kernel/errors.ts'
-import type { Person, Source, Viewer } from '../../kernel/viewer.ts'
+import type { Caller, Person, Source } from '../../kernel/viewer.ts'
 import { personOf } from '../../policy/access.ts'
 import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
 import type { AttemptService } from '../attempt/attempt.service.ts'
-import { addressOf } from '../attempt/attempt.ts'
+import { addressOf, type Prover } from '../attempt/attempt.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import { InvalidCredentials, PasswordResetRequired } from '../credential/credential.ts'
+import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { Rotated, RotatingService } from '../session/rotating.service.ts'
 import type { Session } from '../session/session.ts'
@@ -28,20 +29,26 @@ type Purpose = keyof typeof PURPOSES
 /** Who has proven himself: his account, locked, and his session, live. */
 type Proven = Readonly<{ account: Account; session: Session }>
 
-/** A proof that holds until something else is proven: `use` does what it was given for. */
-export type Proof = Readonly<{ use: <T extends object>(work: (tx: Tx, proven: Proven) => Promise<T>) => Promise<T> }>
+/** A proof that holds until something else is proven: `use` does what it was given for. `prover`: whose attempt it was. */
+export type Proof = Readonly<{
+  prover: Prover
+  use: <T extends object>(work: (tx: Tx, proven: Proven) => Promise<T>) => Promise<T>
+}>
 
 type Needs = Readonly<{
   db: Database
   accounts: AccountService
   attempts: AttemptService
   credentials: CredentialService
+  devices: DeviceService
   settings: SettingsService
   events: EventService
   rotating: RotatingService
 }>
 
-export const provingService = ({ db, accounts, attempts, credentials, settings, events, rotating }: Needs) => {
+export const provingService = (needs: Needs) => {
+  const { db, accounts, attempts, credentials, devices, settings, events, rotating } = needs
+
   const failed = (tx: BareTx, person: Person, { ip }: Source, purpose: Purpose, code: string): Promise<string> => {
     const { accountId, sessionId } = person
     return events.record(tx, {
@@ -55,12 +62,14 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
     })
   }
 
-  const byPassword = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<Proof> => {
+  const byPassword = async (person: Person, caller: Caller, purpose: Purpose, password: string): Promise<Proof> => {
+    const { source, deviceCookie } = caller
     if (!(await settings.current()).signIn.methods.includes('PASSWORD')) throw methodDisabled()
     if (!(await credentials.has(db.read, person.accountId))) refuseField(PURPOSES[purpose], 'This account has no password.')
     const known = await accounts.inTransaction(db.read, person.accountId)
     const address = known === null ? person.accountId : addressOf(known)
-    const prover = { address, account: known, deviceId: null, source }
+    const deviceId = await devices.knownId(db.read, person.accountId, deviceCookie)
+    const prover = { address, account: known, deviceId, source }
     const note = (tx: BareTx, code: string) => failed(tx, person, source, purpose, code)
 
     /** @returns the error instead of throwing it: its event is to be written. */
@@ -78,8 +87,10 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
         return right
       },
       () => db.bareTransaction((tx) => note(tx, 'RATE_LIMITED')),
+      'GIVEN_BACK',
     )
     return {
+      prover,
       use: async (work) => {
         const outcome = await db.transaction(async (tx) => {
           const account = await accounts.lock(tx, person.accountId)
@@ -88,7 +99,9 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
           const session = await rotating.live(tx, person)
           return account.passwordResetRequired ? refuse(tx, new PasswordResetRequired()) : work(tx, { account, session })
         })
-        return outcome instanceof DomainError ? attempts.charge(prover, outcome) : outcome
+        if (outcome instanceof DomainError) return attempts.charge(prover, outcome)
+        await attempts.used(prover)
+        return outcome
       },
     }
   }
@@ -101,14 +114,10 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
      * Makes the session's proof a fresh one, and gives it a new token.
      * @throws what `byPassword` throws, and PasswordResetRequired.
      */
-    reauthenticate: async (
-      viewer: Viewer,
-      source: Source,
-      password: string | null,
-    ): Promise<Rotated & Readonly<{ account: Account }>> => {
-      const person = personOf(viewer)
+    reauthenticate: async (caller: Caller, password: string | null): Promise<Rotated & Readonly<{ account: Account }>> => {
+      const [person, { ip }] = [personOf(caller.viewer), caller.source]
       if (password === null) return refuseField('input', 'Give one proof.')
-      const proof = await byPassword(person, source, 'REAUTHENTICATE', password)
+      const proof = await byPassword(person, caller, 'REAUTHENTICATE', password)
       return proof.use(async (tx, { account, session }) => {
         const rotated = await rotating.rotate(tx, session, 'PASSWORD')
         await events.record(tx, {
@@ -116,7 +125,7 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
           actor: { kind: 'ACCOUNT', id: account.id },
           accountId: account.id,
           subjectId: session.id,
-          ip: source.ip,
+          ip,
           details: { sessionId: session.id, factor: 'PASSWORD' },
         })
         return { ...rotated, account }

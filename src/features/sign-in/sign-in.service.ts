@@ -1,7 +1,7 @@
 /** Signing up and in. Each method proves something; what follows is the same for all. */
 import { refuseField } from '../../kernel/errors.ts'
 import { isIdOf } from '../../kernel/ids.ts'
-import type { Source, Viewer } from '../../kernel/viewer.ts'
+import type { Caller } from '../../kernel/viewer.ts'
 import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import { type Account, EmailTaken } from '../account/account.ts'
@@ -34,9 +34,6 @@ import {
 } from './sign-in.ts'
 
 export type SignInService = ReturnType<typeof signInService>
-
-/** Who asks, from where, and what his browser carries. */
-export type Caller = Readonly<{ viewer: Viewer; source: Source; deviceCookie: string | null }>
 
 export type SignedIn = Opened & Readonly<{ account: Account }>
 

@@ -174,29 +174,50 @@ describe('wrong passwords', () => {
 })
 
 describe('a proof of somebody who is signed in', () => {
+  const NEW = 'another horse battery'
   const REAUTHENTICATE = `mutation ($password: String!) { reauthenticate(input: { password: $password }) { __typename ... on UserError { code } } }`
   const reauthenticate = async (who: TestClient, password: string) => told(await who.gql(REAUTHENTICATE, { password }))
   const change = async (who: TestClient, currentPassword: string, newPassword: string) =>
     told(await askToChange(who, { currentPassword, newPassword }))
 
   it('is an attempt at his account like any other, whatever it is asked for', async () => {
-    const { email, browser: own, account } = await person()
-    for (let time = 0; time < 4; time++) expect(await reauthenticate(own, WRONG)).toBe('INVALID_CREDENTIALS')
-    for (let time = 0; time < 4; time++) expect(await change(own, WRONG, 'another horse battery')).toBe('INVALID_CREDENTIALS')
+    const { email, account } = await person()
+    const elsewhere = browser()
+    await app.signIn(elsewhere, email) // a device that the account does not know
+    for (let time = 0; time < 4; time++) expect(await reauthenticate(elsewhere, WRONG)).toBe('INVALID_CREDENTIALS')
+    for (let time = 0; time < 4; time++) expect(await change(elsewhere, WRONG, NEW)).toBe('INVALID_CREDENTIALS')
     expect(await guesses(email, 3)).toEqual(['INVALID_CREDENTIALS', 'INVALID_CREDENTIALS', 'RATE_LIMITED'])
-    expect(await reauthenticate(own, PASSWORD)).toBe('RATE_LIMITED')
-    expect(await change(own, PASSWORD, 'another horse battery')).toBe('RATE_LIMITED')
+    expect(await reauthenticate(elsewhere, PASSWORD)).toBe('RATE_LIMITED')
+    expect(await change(elsewhere, PASSWORD, NEW)).toBe('RATE_LIMITED')
     expect(await eventsOf(account.id, 'account.locked')).toHaveLength(1)
     app.clock.advance(15 * MINUTE)
-    await app.signIn(own, email) // the proof has grown old
-    expect(await change(own, PASSWORD, 'another horse battery')).toBe('ChangePasswordPayload')
+    await app.signIn(elsewhere, email) // the proof has grown old
+    expect(await change(elsewhere, PASSWORD, NEW)).toBe('ChangePasswordPayload')
   })
 
   it('that is right forgives the failures before it', async () => {
-    const { email, browser: own } = await person()
+    const { email } = await person()
+    const elsewhere = browser()
+    await app.signIn(elsewhere, email)
     await guesses(email, 9)
-    expect(await reauthenticate(own, PASSWORD)).toBe('ReauthenticatePayload')
+    expect(await reauthenticate(elsewhere, PASSWORD)).toBe('ReauthenticatePayload')
     expect(await guesses(email, 10)).toEqual(WRONGS)
+  })
+
+  it('on a device that the account knows counts for that alone: while others knock, the owner can change his password', async () => {
+    const { email, browser: own, account } = await person()
+    await guesses(email, 10)
+    expect(await reauthenticate(own, PASSWORD)).toBe('ReauthenticatePayload')
+    expect(await change(own, PASSWORD, NEW)).toBe('ChangePasswordPayload')
+    expect(await guess(email, browser(), NEW)).toBe('RATE_LIMITED') // it forgave the device's failures and no others
+    for (const answer of WRONGS) expect(await reauthenticate(own, WRONG)).toBe(answer)
+    expect(await change(own, NEW, PASSWORD)).toBe('RATE_LIMITED')
+    const locks: { details: { deviceId: string | null } }[] = await eventsOf(account.id, 'account.locked')
+    expect(locks.map(({ details }) => details.deviceId)).toEqual([expect.stringMatching(/^dev_/), null])
+    const { browser: stranger, email: other } = await person()
+    await guesses(other, 10)
+    stranger.jar.set('gatehouse-device', own.jar.get('gatehouse-device') ?? '') // another's device is none of the account's
+    expect(await reauthenticate(stranger, PASSWORD)).toBe('RATE_LIMITED')
   })
 })
 
@@ -204,12 +225,14 @@ describe('what tells which passwords an account had', () => {
   const WEAK = Array<string>(10).fill('WEAK_PASSWORD')
 
   it('costs an attempt, and is not told where none is left: in a change', async () => {
-    const { email, browser: own } = await person()
+    const { email } = await person()
+    const elsewhere = browser()
+    await app.signIn(elsewhere, email)
     const tries: string[] = []
-    for (let time = 0; time < 9; time++)
-      tries.push(told(await askToChange(own, { currentPassword: PASSWORD, newPassword: PASSWORD })))
-    expect(tries).toEqual(WEAK.slice(1)) // the proof before each of them was right, and forgave the one before
-    expect(await guesses(email, 10)).toEqual([...WRONGS.slice(1), 'RATE_LIMITED'])
+    for (let time = 0; time < 12; time++)
+      tries.push(told(await askToChange(elsewhere, { currentPassword: PASSWORD, newPassword: PASSWORD })))
+    expect(tries).toEqual([...WEAK, 'RATE_LIMITED', 'RATE_LIMITED']) // although the proof before each of them was right
+    expect(await guess(email, browser(), PASSWORD)).toBe('RATE_LIMITED')
   })
 
   it('costs an attempt, and is not told where none is left: by a link, which stays good for another password', async () => {
