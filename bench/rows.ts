@@ -15,6 +15,7 @@ import { coldStart } from './rows/t12-start.ts'
 import { growth } from './rows/t13-growth.ts'
 import { passwords } from './rows/t15-passwords.ts'
 import { gate } from './rows/t16-gate.ts'
+import { enumeration } from './rows/t17-enumeration.ts'
 
 export const ROWS: readonly Row[] = [
   readsByCookie,
@@ -32,4 +33,5 @@ export const ROWS: readonly Row[] = [
   growth,
   gate,
   passwords,
+  enumeration,
 ]

@@ -41,9 +41,17 @@ type Wanted = Readonly<{
   cores?: Cores
   /** For Node itself, such as --cpu-prof. */
   nodeArgs?: readonly string[]
+  /** Variables beside the usual ones. */
+  env?: Readonly<Record<string, string>>
 }>
 
-export const startGatehouse = async ({ databaseUrl, folder, cores = 0, nodeArgs = [] }: Wanted): Promise<Server> => {
+export const startGatehouse = async ({
+  databaseUrl,
+  folder,
+  cores = 0,
+  nodeArgs = [],
+  env: more = {},
+}: Wanted): Promise<Server> => {
   const port = await freePort()
   const env = {
     NODE_ENV: 'production',
@@ -53,6 +61,7 @@ export const startGatehouse = async ({ databaseUrl, folder, cores = 0, nodeArgs 
     ENCRYPTION_KEYS: `bench:${Buffer.alloc(32, 1).toString('base64')}`,
     MAX_SOCKETS_PER_IP: '100000',
     LOG_LEVEL: 'warn',
+    ...more,
     ...(databaseUrl === null
       ? { ALLOW_EMBEDDED: 'true', DATA_DIR: folder ?? '' }
       : { DATABASE_URL: databaseUrl, REDIS_URL: REDIS }),
