@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { QUIET_MS } from '../../../src/policy/bounds.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import { linkIn, linksOf, mailsTo, tokenOf } from '../../support/links.ts'
 import { smtpEnv } from '../../support/messages.ts'
@@ -79,6 +80,17 @@ describe('requestPasswordRecovery', () => {
     await linkIn(smtp, email)
     await settled()
     expect([...mailsTo(smtp, nobody), ...mailsTo(smtp, blocked.email)]).toEqual([])
+  })
+
+  it('answers no sooner than after 50 ms, whoever has the address, whatever the answer is: what it took tells nothing', async () => {
+    const took = async (email: string, page?: string): Promise<number> => {
+      const began = performance.now()
+      await post(email, page)
+      return performance.now() - began
+    }
+    const { email } = await app.person()
+    const all = [await took(email), await took(newEmail()), await took('nobody'), await took(email, 'https://evil.example/')]
+    expect(Math.min(...all)).toBeGreaterThan(QUIET_MS - 2) // timers are rounded
   })
 
   it('says in the log that it was asked for, for owner and operators, and never which address', async () => {
