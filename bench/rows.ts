@@ -16,6 +16,7 @@ import { growth } from './rows/t13-growth.ts'
 import { mailServers } from './rows/t14-mail.ts'
 import { passwords } from './rows/t15-passwords.ts'
 import { gate } from './rows/t16-gate.ts'
+import { enumeration } from './rows/t17-enumeration.ts'
 
 export const ROWS: readonly Row[] = [
   readsByCookie,
@@ -34,4 +35,5 @@ export const ROWS: readonly Row[] = [
   mailServers,
   gate,
   passwords,
+  enumeration,
 ]

@@ -45,7 +45,7 @@ export const tokenOf = (n: number, k = 0): string =>
   `${SECRET_PREFIXES.session}${String(n * SESSIONS_EACH + k + 1).padStart(43, '0')}`
 export const sessionIdOf = (n: number, k = 0): string => `ses_${String(n * SESSIONS_EACH + k + 1).padStart(26, '0')}`
 export const emailOf = (n: number): string => `person${n + 1}@example.com`
-/** An operator's key that may read events. */
+/** An operator's key that may read events and change settings. */
 export const KEY = `${SECRET_PREFIXES.apiKey}${'k'.repeat(43)}`
 
 /** Into a database that a server has migrated. All have one password, so it is hashed once. */
@@ -63,6 +63,6 @@ export const seed = async ({ query }: BenchDatabase, people: number): Promise<vo
       now(), now(), now(), now(), now() + interval '30 days', now() + interval '14 days', '127.0.0.1'
     FROM generate_series(1, ${people * SESSIONS_EACH}) s`)
   await query(`INSERT INTO api_keys (id, name, secret_hash, scopes, created_at)
-    VALUES ('key_${'0'.repeat(25)}1', 'bench', '${hashSecret(KEY)}', '{EVENTS_READ}', now())`)
+    VALUES ('key_${'0'.repeat(25)}1', 'bench', '${hashSecret(KEY)}', '{EVENTS_READ,SETTINGS_WRITE}', now())`)
   await query('ANALYZE')
 }

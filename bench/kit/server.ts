@@ -61,6 +61,7 @@ export const startGatehouse = async ({
     ENCRYPTION_KEYS: `bench:${Buffer.alloc(32, 1).toString('base64')}`,
     MAX_SOCKETS_PER_IP: '100000',
     LOG_LEVEL: 'warn',
+    ...more,
     ...(databaseUrl === null
       ? { ALLOW_EMBEDDED: 'true', DATA_DIR: folder ?? '' }
       : { DATABASE_URL: databaseUrl, REDIS_URL: REDIS }),

@@ -6,7 +6,9 @@ const DOCUMENT = `mutation ($input: SignInWithPasswordInput!) {
   signInWithPassword(input: $input) { __typename ... on SignInPayload { session { id } } }
 }`
 
-export const signIn = (n: number): Buffer => post(DOCUMENT, { input: { email: emailOf(n), password: PASSWORD } })
+export const signInAs = (email: string, password: string): Buffer => post(DOCUMENT, { input: { email, password } })
+
+export const signIn = (n: number): Buffer => signInAs(emailOf(n), PASSWORD)
 
 export const isSignedIn = ({ body }: Answer): boolean => body.includes('"SignInPayload"')
 

@@ -33,7 +33,7 @@ import type { SettingsChangeService } from '../features/settings/change.service.
 import type { SettingsService } from '../features/settings/settings.service.ts'
 import type { ProvingService } from '../features/sign-in/proving.service.ts'
 import type { SignInService } from '../features/sign-in/sign-in.service.ts'
-import type { SessionEndReason, Source, Viewer } from '../kernel/viewer.ts'
+import type { Caller, SessionEndReason, Source, Viewer } from '../kernel/viewer.ts'
 import type { ParseUserAgent } from '../ports/user-agent/index.ts'
 import { type Loaders, makeLoaders } from './loaders.ts'
 
@@ -115,6 +115,9 @@ export const makeContext = (services: Services, facts: RequestFacts): Context =>
   services,
   load: makeLoaders(services, facts.viewer, facts.own),
 })
+
+/** @returns who asks at this moment of the operation. */
+export const callerOf = ({ viewer, source, cookies }: Context): Caller => ({ viewer, source, deviceCookie: cookies.device })
 
 /** What follows in the operation is asked by the new viewer: the payload of a sign-in shows him what is his. */
 export const becomeViewer = (context: Context, viewer: Viewer): void => {

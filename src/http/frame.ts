@@ -69,6 +69,14 @@ export const invalidPage = (words: PageWords): string =>
     html`${paragraphs(words.say('common', 'invalid'), words.say('common', 'invalidAdvice'))}`,
   )
 
+/** For whoever asked, or tried, too often. @param seconds when it is worth coming back. */
+export const tooOftenPage = (words: PageWords, seconds: number): string =>
+  pageOf(
+    words,
+    words.say('common', 'tooOftenTitle'),
+    html`${paragraphs(words.say('common', 'tooOften', { minutes: Math.ceil(seconds / 60) }))}`,
+  )
+
 /** For any other trouble. */
 export const failedPage = (words: PageWords): string =>
   pageOf(words, words.say('common', 'failedTitle'), html`${paragraphs(words.say('common', 'failed'))}`)

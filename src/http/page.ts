@@ -13,7 +13,7 @@ import { asRefusal } from '../ports/db/index.ts'
 import type { Log } from '../ports/log.ts'
 import { sendPage } from './answers.ts'
 import { readForm } from './form.ts'
-import { failedPage, invalidPage, PAGE_POLICY } from './frame.ts'
+import { failedPage, invalidPage, PAGE_POLICY, tooOftenPage } from './frame.ts'
 import type { ReadRequest, RequestReading } from './request.ts'
 
 /** What a form was sent with. */
@@ -46,14 +46,16 @@ export type PageNeeds = Readonly<{
   texts: Overrides
 }>
 
-type Answer = Readonly<{ status: number; html: string }>
+type Answer = Readonly<{ status: number; html: string; retryAfterSeconds?: number }>
 
 const ok = (html: string): Answer => ({ status: 200, html })
 
-/** RFC 6585, section 4, for whoever asked too often. */
-const statusOf = (refusal: unknown): number => {
-  if (!(refusal instanceof DomainError)) return 500
-  return refusal.code === 'RATE_LIMITED' ? 429 : 503
+/** 429 is RFC 6585, section 4. */
+const refused = (words: PageWords, { code, data }: DomainError): Answer => {
+  if (typeof data.retryAfterSeconds !== 'number') return { status: 503, html: failedPage(words) }
+  const { retryAfterSeconds } = data
+  if (code !== 'RATE_LIMITED') return { status: 503, html: failedPage(words), retryAfterSeconds }
+  return { status: 429, html: tooOftenPage(words, retryAfterSeconds), retryAfterSeconds }
 }
 
 /** @returns the way to a page. */
@@ -79,9 +81,10 @@ export const openPage = <Found extends Readonly<{ locale: string | null }>>(need
       return ok(await act())
     } catch (error) {
       if (error instanceof InvalidToken) return invalid(words)
-      const problem = error instanceof DomainError ? (page.mend?.(words, error) ?? null) : null
-      if (problem === null) throw error
-      return { status: 422, html: again(problem) }
+      const refusal = asRefusal(error)
+      if (!(refusal instanceof DomainError)) throw error
+      const problem = page.mend?.(words, refusal) ?? null
+      return problem === null ? refused(words, refusal) : { status: 422, html: again(problem) }
     }
   }
 
@@ -111,13 +114,13 @@ export const openPage = <Found extends Readonly<{ locale: string | null }>>(need
   }
 
   return async (request: IncomingMessage, response: ServerResponse, query: string): Promise<void> => {
-    const { status, html } = await answer(request, response, query).catch((error: unknown) => {
+    const { status, html, retryAfterSeconds } = await answer(request, response, query).catch((error: unknown) => {
       const refusal = asRefusal(error)
-      if (!(refusal instanceof DomainError)) log.error({ error }, 'a page failed')
-      else if (typeof refusal.data.retryAfterSeconds === 'number')
-        response.setHeader('retry-after', String(refusal.data.retryAfterSeconds))
-      return { status: statusOf(refusal), html: failedPage(wordsFor(request)) }
+      if (refusal instanceof DomainError) return refused(wordsFor(request), refusal)
+      log.error({ error }, 'a page failed')
+      return { status: 500, html: failedPage(wordsFor(request)) }
     })
+    if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds))
     sendPage(response, status, PAGE_POLICY, html)
   }
 }

@@ -46,3 +46,6 @@ export type Source = Readonly<{
   /** Whether whoever asked has hung up, so that work which has not begun need not be done. */
   isGone?: () => boolean
 }>
+
+/** Who asks, from where, and what his browser carries. */
+export type Caller = Readonly<{ viewer: Viewer; source: Source; deviceCookie: string | null }>

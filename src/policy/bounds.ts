@@ -109,6 +109,12 @@ export const WEAKEST_HASHING = [
 /** Hashes that may wait for their turn before a node says SERVICE_UNAVAILABLE. So many more may stand behind them, for nobody. */
 export const HASH_QUEUE = 64
 
+/**
+ * No sooner than this is answered, in milliseconds, what asks for a mail to an address: rows for somebody and rows for nobody do not cost
+ * quite the same, and that must not tell who has an account. Longer than the work takes but on a busy machine; nobody notices it.
+ */
+export const QUIET_MS = 50
+
 /** Attempts that may wait for others on the same account or address before a node says SERVICE_UNAVAILABLE. */
 export const ATTEMPT_QUEUE = 64
 

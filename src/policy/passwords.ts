@@ -36,8 +36,8 @@ type Rule = Readonly<{
   topScore: number
 }>
 
-const listed = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+/** One, one and another, or several with commas. */
+const LIST = new Intl.ListFormat('en-GB')
 
 const RULES = {
   TOO_SHORT: {
@@ -68,7 +68,7 @@ const RULES = {
     meaning: 'It holds the person’s own name, e-mail address or phone number.',
     setting: 'personalData',
     breaks: ({ holds }) => holds.length > 0,
-    says: ({ holds }) => `This holds ${listed(holds.map((source) => PERSONAL_SOURCES[source].words))}.`,
+    says: ({ holds }) => `This holds ${LIST.format(holds.map((source) => PERSONAL_SOURCES[source].words))}.`,
     suggestion: 'Leave out your name, your address and your number: whoever guesses tries them first.',
     topScore: 1,
   },

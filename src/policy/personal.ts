@@ -23,7 +23,7 @@ const words = (text: string): readonly string[] => {
 
 const ofEmail = (email: string): readonly string[] => {
   const at = email.lastIndexOf('@')
-  const [local, domain] = at < 0 ? [email, ''] : [email.slice(0, at), email.slice(at + 1)]
+  const [local, domain] = [at < 0 ? email : email.slice(0, at), email.slice(at + 1)] // without @ the same once more
   const name = domainNameOf(domainToUnicode(domain) || domain.toLowerCase())
   return [...words(local), ...(name === null ? [] : words(name))]
 }
@@ -32,8 +32,9 @@ const ofEmail = (email: string): readonly string[] => {
 const ofPhone = (phone: string): readonly string[] => {
   const text = phone.normalize('NFKC').trimStart()
   const digits = text.replace(/[^0-9]/g, '')
-  const international = text.startsWith('+') ? digits : /^00(.*)$/.exec(digits)?.[1]
-  if (international === undefined) return [digits, digits.replace(/^0/, '')]
+  const isInternational = text.startsWith('+') || digits.startsWith('00')
+  if (!isInternational) return [digits, digits.replace(/^0/, '')]
+  const international = text.startsWith('+') ? digits : digits.slice(2)
   const code = SHORT_CODES.exec(international)?.[0].length ?? 3
   return [international, international.slice(code)]
 }

@@ -5,7 +5,7 @@ import { WeakPassword } from '../../src/features/credential/credential.ts'
 import { CATALOGUES } from '../../src/features/message/texts/catalogue.ts'
 import { type PageWords, pageWords } from '../../src/features/message/texts/page-words.ts'
 import type { Session } from '../../src/features/session/session.ts'
-import { failedPage, invalidPage } from '../../src/http/frame.ts'
+import { failedPage, invalidPage, tooOftenPage } from '../../src/http/frame.ts'
 import type { Pressed } from '../../src/http/page.ts'
 import { recoveryPage } from '../../src/http/recovery.ts'
 import { reviewPage } from '../../src/http/review.ts'
@@ -145,6 +145,8 @@ const STATES: Readonly<Record<string, (words: PageWords) => Promise<string> | st
   'undo: done, no password': (words) => undo(false).act(words, 'TOKEN', { email: EMAIL, locale: null }, pressed()),
   over: invalidPage,
   failed: failedPage,
+  'too often: seconds left': (words) => tooOftenPage(words, 1),
+  'too often: most of an hour left': (words) => tooOftenPage(words, 3_541),
 }
 
 const VERIFIED = { email: EMAIL, isChange: false, isFirst: false, locale: null }

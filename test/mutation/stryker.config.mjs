@@ -1,4 +1,4 @@
-/** `npm run mutation`: changes the policy of passwords, one operator at a time, and looks whether a test notices. */
+/** `npm run mutation`: changes the policy of passwords and attempts, one operator at a time, and looks whether a test notices. docs/mutation.md tells what came of it. */
 import { readFileSync } from 'node:fs'
 
 /** From where a file decides something: what stands above is a list of names. */
@@ -12,7 +12,7 @@ export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'test/mutation/vitest.config.ts' },
   mutate: [
-    ...['passwords', 'personal', 'folding', 'dictionary', 'strength'].map((name) => `src/policy/${name}.ts`),
+    ...['passwords', 'personal', 'folding', 'dictionary', 'strength', 'limits'].map((name) => `src/policy/${name}.ts`),
     decisionsOf('src/policy/mail-providers.ts', 'export const domainNameOf'),
   ],
   ignorePatterns: [
@@ -28,7 +28,7 @@ export default {
     '/src/graphql',
   ],
   concurrency: 2,
-  timeoutMS: 60_000, // a busy machine must not count as a test that noticed
+  timeoutMS: 20_000, // all tests take a tenth of a second: a busy machine must not count as a test that noticed
   coverageAnalysis: 'perTest',
   reporters: ['clear-text', 'json', 'progress-append-only'],
   jsonReporter: { fileName: 'data/mutation.json' },

@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['passwords', 'personal', 'folding', 'dictionary', 'strength'].map((name) => `test/policy/${name}.test.ts`),
+    include: ['passwords', 'personal', 'folding', 'dictionary', 'strength', 'limits'].map(
+      (name) => `test/policy/${name}.test.ts`,
+    ),
     testTimeout: 30_000,
   },
 })

@@ -15,6 +15,7 @@ describe('folded text', () => {
     ['Łukasz Øystein Æbelø', 'lukaszoysteinaebelo'],
     ['Đặng Þór Bjørk œuvre ß', 'dangthorbjorkoeuvress'],
     ['Straße', 'strasse'],
+    ['Guðrún Ħal ĸalaallit Ŋorŋ Ŧŧ', 'gudrunhalkalaallitnorntt'],
     ['İstanbul ısı', 'istanbulisi'],
     ['ΟΔΥΣΣΕΎΣ', 'οδυσσευσ'],
     ['Ёлка', 'елка'],

@@ -42,6 +42,11 @@ describe('what an attempt is counted against', () => {
 
   it('to sign up: the network', () => expect(counted('signUp', known)).toEqual([['signUp.ipPrefix', '203.0.113.7/32', 20]]))
 
+  it('of no kind, where there is but one', () => {
+    const { kind: _, ...nothingInParticular } = stranger
+    expect(counted('signIn', nothingInParticular)[0]).toEqual(['signIn.account', 'ada@example.com ', 10])
+  })
+
   it('is always something', () => {
     for (const purpose of purposes)
       for (const trier of [stranger, known]) expect(counted(purpose, trier).length).toBeGreaterThan(0)

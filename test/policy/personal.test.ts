@@ -80,6 +80,9 @@ describe('an address in a password', () => {
 
   it('may be half typed, or no address at all', () => {
     expect(tokensOf({ email: 'lovelace' })).toEqual(['lovelace'])
+    expect(tokensOf({ email: 'ada.lovelace' })).toEqual(['lovelace', 'adalovelace'])
+    expect(tokensOf({ email: '@acme.com' })).toEqual(['acme'])
+    expect(tokensOf({ email: 'lovelace@GMAIL.[' })).toEqual(['lovelace']) // no domain yet, and a provider all the same
     expect(tokensOf({ email: 'lovelace@' })).toEqual(['lovelace'])
     expect(tokensOf({ email: 'lovelace@ANALYT' })).toEqual(['lovelace'])
     expect(tokensOf({ email: '@@\u0000 [' })).toEqual([])
@@ -97,6 +100,7 @@ describe('an address in a password', () => {
     ['uni.ac.jp', 'uni'],
     ['shop.acme.de', 'acme'],
     ['co.acme.com', 'acme'],
+    ['mail.co.info', 'co'],
     ['localhost', null],
     ['', null],
     ['gmail.com', null],
@@ -126,6 +130,8 @@ describe('a phone number in a password', () => {
     ['004915112345678', ['4915112345678', '15112345678']],
     [' +49 (151) 123-45 678', ['4915112345678', '15112345678']],
     ['0151 12345678', ['015112345678', '15112345678']],
+    ['0151 0012345', ['01510012345', '1510012345']],
+    ['15 1001', ['151001']],
     ['＋49１５１12345678', ['4915112345678', '15112345678']],
     ['+49', []],
     ['123', []],

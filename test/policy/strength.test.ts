@@ -16,6 +16,8 @@ describe('the strength of a password', () => {
     ['', 0, 0],
     ['k', 1, 0],
     ['ж', 2, 0],
+    ['\u007f', 1, 0],
+    ['\u0080', 2, 0],
     ['kzpqmwxv', 8, 3],
     ['жзйкл', 10, 4],
     ['password', Math.log10(1 * 5), 0],
@@ -33,6 +35,10 @@ describe('the strength of a password', () => {
     ['2031', Math.log10(120 * 5), 0],
     ['24121987', Math.log10(40_000 * 5), 1],
     ['19871224', Math.log10(40_000 * 5), 1],
+    ['19870324', Math.log10(40_000 * 5), 1],
+    ['24031987', Math.log10(40_000 * 5), 1],
+    ['k24121987', 1 + Math.log10(40_000 * 5), 2],
+    ['24121987k', Math.log10(40_000 * 5) + 1, 2],
     ['kxmkxm', 3 + Math.log10(10 * 6 * 5), 1],
     ['password2031', Math.log10(5) + Math.log10(120 * 5), 1],
     ['passwordk', Math.log10(5) + 1, 0],
@@ -50,6 +56,26 @@ describe('the strength of a password', () => {
     expect(scoreOf('correct horse battery')).toBe(4)
     expect(scoreOf('dr4g0n')).toBe(0)
     expect(scoreOf('pa$$w0rd!')).toBe(0)
+  })
+
+  it.each(['0leasti', 'o1easti', 'ol3asti', 'ole4sti', 'ole@sti', 'olea5ti', 'olea$ti', 'oleas7i', 'oleast!'])(
+    'sees through what stands for a letter: %s',
+    (disguised) => {
+      expect(strengthOf(disguised, openDictionary(['oleasti']), []).power).toBeCloseTo(Math.log10(4 * 5), 6)
+    },
+  )
+
+  it('is that of the cheapest way to know a piece; of two that are as cheap, the first in the table is named', () => {
+    const [horse, seventh] = ['horse', 'filler7'].map((name) => personalTokensOf([{ name, email: null, phone: null }]))
+    expect(strengthOf('horse', DICTIONARY, horse ?? []).power).toBeCloseTo(Math.log10(10 * 5), 6) // not 1,003
+    expect(DICTIONARY.rankOf('filler7')).toBe(10)
+    expect(strengthOf('filler7', DICTIONARY, seventh ?? []).suggestions[0]).toContain('common passwords')
+  })
+
+  it('takes pieces of at least 3 characters: shorter ones are tried sooner than known', () => {
+    const dictionary = openDictionary(['zx', 'zxk'])
+    expect(strengthOf('zx', dictionary, []).power).toBeCloseTo(2, 6)
+    expect(strengthOf('zxk', dictionary, []).power).toBeCloseTo(Math.log10(2 * 5), 6)
   })
 
   it('takes pieces of at most 24 characters, from the first 64', () => {

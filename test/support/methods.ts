@@ -31,4 +31,4 @@ const CALLER = {
 
 /** From an app that keeps a device key. */
 export const enterBy = ({ app }: Pick<TestApp, 'app'>, accountId: string, proven: Proof, deviceKey: string) =>
-  app.signIn.enter(accountId, proven, { transport: 'TOKEN', deviceKey }, CALLER)
+  app.signIn.enter({ accountId, proof: proven, isStill: async () => true }, { transport: 'TOKEN', deviceKey }, CALLER)

@@ -19,7 +19,7 @@ const RECOVER = `mutation ($input: RecoverPasswordInput!) { recoverPassword(inpu
   ... on RecoverPasswordPayload { endedSessions } ${ERRORS} } }`
 
 const CREATE = `mutation ($input: CreateAccountInput!) { createAccount(input: $input) { __typename
-  ... on CreateAccountPayload { account { id email emailVerified name locale labels hasPassword status } } ${ERRORS} } }`
+  ... on CreateAccountPayload { account { id email emailVerified phone phoneVerified name locale labels hasPassword status } } ${ERRORS} } }`
 
 type Input = Readonly<Record<string, unknown>>
 

@@ -47,7 +47,7 @@ const makerOf = (maker: 'SIGN_UP' | 'COMMAND_LINE', id: string): Actor =>
   maker === 'SIGN_UP' ? { kind: 'ACCOUNT', id } : { kind: 'SYSTEM', id: null }
 
 export const accountService = ({ db, clock, makeId, events, versioning, addresses }: Needs) => ({
-  /** @throws EmailTaken */
+  /** @throws EmailTaken, PhoneTaken */
   create: async (tx: Tx, account: NewAccount, maker: Maker, ip: string | null): Promise<Account> => {
     const created = await store.insert(tx, { ...account, id: makeId('Account'), createdAt: clock.now() })
     const [by, actor] = typeof maker === 'object' ? (['OPERATOR', maker.operator] as const) : [maker, makerOf(maker, created.id)]

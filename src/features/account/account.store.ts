@@ -12,7 +12,7 @@ import type { OperatorMarks } from './operating.ts'
 const toAccount = (row: Row): Account => ({ ...row, preferences: row.preferences as Record<string, Json> })
 
 export type NewAccount = Pick<Account, 'id' | 'email' | 'name' | 'locale' | 'labels' | 'createdAt'> &
-  Partial<Pick<Account, 'emailVerifiedAt' | 'firstSessionAt'>>
+  Partial<Pick<Account, 'emailVerifiedAt' | 'phone' | 'phoneVerifiedAt' | 'firstSessionAt'>>
 
 /** What the database says where an address is somebody's. @returns any other error as it is. */
 const takenOr = (error: unknown): unknown => {
@@ -20,7 +20,7 @@ const takenOr = (error: unknown): unknown => {
   return isUniqueViolation(error, 'phone') ? new PhoneTaken() : error
 }
 
-/** @throws EmailTaken */
+/** @throws EmailTaken, PhoneTaken */
 export const insert = async (tx: Tx, account: NewAccount): Promise<Account> => {
   try {
     return toAccount(await tx.account.create({ data: { ...account, labels: [...account.labels] } }))

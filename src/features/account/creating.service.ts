@@ -26,17 +26,17 @@ type Needs = Readonly<{
 }>
 
 export const creatingService = ({ db, clock, acting, accounts, credentials, settings }: Needs) => ({
-  /** @throws FORBIDDEN, for a key that would make an operator too; REAUTHENTICATION_REQUIRED, InvalidInput, EmailTaken, WeakPassword. */
+  /** @throws FORBIDDEN, for a key that would make an operator too; REAUTHENTICATION_REQUIRED, InvalidInput, EmailTaken, PhoneTaken, WeakPassword. */
   create: async (viewer: Viewer, source: Source, given: AccountWish): Promise<Account> => {
     const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
     permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: isAdmin(given.labels) }, freshness)
-    const { email, emailVerified, password, ...wish } = checkAccountWish(given)
+    const { email, emailVerified, phone, phoneVerified, password, ...wish } = checkAccountWish(given)
     if (email !== null && (await accounts.isTaken(db.read, email, null))) throw new EmailTaken() // before the work of hashing
-    const person = { name: wish.name, email, phone: null }
+    const person = { name: wish.name, email, phone }
     const hash = password === null ? null : await credentials.hash(password, { person, accountId: null })
     const now = clock.now()
-    const verifiedAt = emailVerified ? now : null
-    const made = { ...wish, email, emailVerifiedAt: verifiedAt, firstSessionAt: hash === null ? null : now }
+    const addresses = { email, emailVerifiedAt: emailVerified ? now : null, phone, phoneVerifiedAt: phoneVerified ? now : null }
+    const made = { ...wish, ...addresses, firstSessionAt: hash === null ? null : now }
     return db.transaction(async (tx) => {
       const { actor } = await acting.lock(tx, viewer, null)
       const account = await accounts.create(tx, made, { operator: actor }, source.ip)

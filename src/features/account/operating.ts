@@ -2,7 +2,7 @@
 import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import { SETTING_BOUNDS, SIZES } from '../../policy/bounds.ts'
 import { ADMIN_LABEL } from '../../policy/permissions.ts'
-import { normalisePhone } from '../../policy/phones.ts'
+import { NOT_A_PHONE, normalisePhone } from '../../policy/phones.ts'
 import { labelsProblem, normaliseEmail, textProblem } from '../../policy/text.ts'
 import type { Account } from './account.ts'
 
@@ -74,10 +74,7 @@ export const checkOperatorChange = (change: OperatorChange, account: Account, no
   const problems: Readonly<Record<string, string | null>> = {
     name: name == null ? null : textProblem(name, SIZES.name),
     email: email == null || normaliseEmail(email) !== null ? null : 'This is not an e-mail address.',
-    phone:
-      phone == null || normalisePhone(phone) !== null
-        ? null
-        : 'This is not a phone number with its country, such as +14155552671.',
+    phone: phone == null || normalisePhone(phone) !== null ? null : NOT_A_PHONE,
     labels: labels == null ? null : labelsProblem(labels),
     sessionLimit: sessionLimit == null ? null : limitProblem(sessionLimit),
   }

@@ -101,19 +101,35 @@ export const attemptService = (needs: Needs) => {
      * @param proof and no more than that: it holds a place that others may wait for. Throws InvalidCredentials for a wrong
      * guess; whatever else it throws counts for nothing. A whole proof forgives the failures before it, where it came by.
      * @param refused records that nobody looked at it; called once a minute at most.
+     * @param whole what a proof comes to. GIVEN_BACK: it forgives nothing yet, see `used`.
      * @throws RATE_LIMITED, SERVICE_UNAVAILABLE
      */
-    guard: async <T>(prover: Prover, proof: () => Promise<T>, refused: () => Promise<unknown>): Promise<T> => {
+    guard: async <T>(
+      prover: Prover,
+      proof: () => Promise<T>,
+      refused: () => Promise<unknown>,
+      whole: 'FORGIVEN' | 'GIVEN_BACK' = 'FORGIVEN',
+    ): Promise<T> => {
       const attempt = await begin(prover, refused)
       try {
         const result = await proof()
-        await attempt.end('FORGIVEN')
+        await attempt.end(whole)
         return result
       } catch (error) {
         const isLast = await attempt.end(isWrongGuess(error) ? 'COUNTED' : 'GIVEN_BACK')
         if (isLast) await shutOut(prover)
         throw error
       }
+    },
+
+    /**
+     * A proof forgives once it has been used: what is refused behind it may cost an attempt itself, which the next proof must
+     * not take back. Fails silently where nobody can count: then the failures stay for their time.
+     */
+    used: async (prover: Prover): Promise<void> => {
+      await counting
+        .forgive('signIn', [trierOf(prover)])
+        .catch((error: unknown) => log.warn({ error }, 'failed attempts could not be forgotten after a proof'))
     },
 
     /** For what is counted whatever comes of it. @throws RATE_LIMITED, SERVICE_UNAVAILABLE */

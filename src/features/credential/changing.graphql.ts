@@ -1,5 +1,6 @@
 /** A new password from the owner himself, in the schema. */
 import { builder } from '../../graphql/builder.ts'
+import { callerOf } from '../../graphql/context.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { PASSWORD_LENGTH } from '../../policy/bounds.ts'
 import { AccountRef } from '../account/account.graphql.ts'
@@ -47,7 +48,7 @@ mutation('changePassword', {
   run: async ({ currentPassword, newPassword, endOtherSessions }, context) => {
     await demandCarrier(context)
     const change = { currentPassword, newPassword, endOtherSessions: endOtherSessions ?? null }
-    return handOver(await context.services.changing.change(context.viewer, context.source, change), context)
+    return handOver(await context.services.changing.change(callerOf(context), change), context)
   },
 })
 

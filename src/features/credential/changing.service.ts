@@ -1,13 +1,12 @@
 /** A new password from the owner himself, signed in: in place of the one he knows, or the first one. */
 import { refuseField, unauthenticated } from '../../kernel/errors.ts'
 import type { Clock } from '../../kernel/time.ts'
-import type { Person, Source, Viewer } from '../../kernel/viewer.ts'
+import type { Caller, Person, Source, Viewer } from '../../kernel/viewer.ts'
 import { permit, personOf } from '../../policy/access.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
 import type { AttemptService } from '../attempt/attempt.service.ts'
-import { addressOf } from '../attempt/attempt.ts'
 import type { Rotated, RotatingService } from '../session/rotating.service.ts'
 import type { Session } from '../session/session.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
@@ -65,14 +64,14 @@ export const changingService = (needs: Needs) => {
      * somebody wishes otherwise. Of two changes at once one wins, and the other's current password is wrong by then.
      * @throws UNAUTHENTICATED, REAUTHENTICATION_REQUIRED, InvalidCredentials, PasswordResetRequired, WeakPassword, InvalidInput
      */
-    change: async (viewer: Viewer, source: Source, wish: PasswordChange): Promise<Changed> => {
-      const person = await permitted(viewer)
-      const proof = await proving.byPassword(person, source, 'CHANGE_PASSWORD', wish.currentPassword)
+    change: async (caller: Caller, wish: PasswordChange): Promise<Changed> => {
+      const { source } = caller
+      const person = await permitted(caller.viewer)
+      const proof = await proving.byPassword(person, caller, 'CHANGE_PASSWORD', wish.currentPassword)
       const account = await known(person) // judged after the proof: its rules know the old ones
-      const prover = { address: addressOf(account), account, deviceId: null, source }
       const hash = await credentials
         .hash(wish.newPassword, ownerOf(account), 'input.newPassword', source.isGone)
-        .catch((refusal: unknown) => attempts.charge(prover, refusal))
+        .catch((refusal: unknown) => attempts.charge(proof.prover, refusal))
       return proof.use(async (tx, { account, session }) => {
         const endOthers = wish.endOtherSessions ?? (await settings.inForce(tx)).passwords.endOtherSessionsOnChange
         const keep = endOthers ? [session.id] : 'ALL'

@@ -10,6 +10,9 @@ import type { RenewalService } from './renewal.service.ts'
 
 export type CredentialService = ReturnType<typeof credentialService>
 
+/** That somebody knew a password of an account, and which one it was. */
+export type ProvenPassword = Readonly<{ accountId: string; sequence: string }>
+
 type Needs = Readonly<{
   db: Database
   clock: Clock
@@ -29,13 +32,13 @@ export const credentialService = ({ db, clock, hasher, judging, renewal, setting
       if ((await store.trim(db.read, historyLength, TRIM.batch)) < TRIM.batch) return
   }
 
-  const prove = async (accountId: string | null, password: string, isGone?: IsGone): Promise<string | null> => {
-    const hash = await store.hashOf(db.read, accountId ?? '')
+  const prove = async (accountId: string | null, password: string, isGone?: IsGone): Promise<ProvenPassword | null> => {
+    const stored = await store.find(db.read, accountId ?? '')
     const offered = offeredPassword(password)
-    const matches = await hasher.verify(hash, offered, typedPassword(password), isGone)
-    if (!matches || accountId === null || hash === null) return null
-    renewal.offer(accountId, hash, offered)
-    return hash
+    const matches = await hasher.verify(stored?.hash ?? null, offered, typedPassword(password), isGone)
+    if (!matches || accountId === null || stored === null) return null
+    renewal.offer(accountId, stored.hash, offered)
+    return { accountId, sequence: stored.sequence }
   }
 
   return {
@@ -63,19 +66,19 @@ export const credentialService = ({ db, clock, hasher, judging, renewal, setting
     /**
      * Whether this is the account's password. Costs the same for an account that does not exist (null) or has none. If it is,
      * and is hashed otherwise than passwords are hashed now, it is hashed anew behind the answer.
+     * @returns what was proven, to be asked `isStill` before anything is done because of it; null for a wrong password.
      * @throws SERVICE_UNAVAILABLE when too many wait.
      */
-    verify: async (accountId: string | null, password: string, isGone?: IsGone): Promise<boolean> =>
-      (await prove(accountId, password, isGone)) !== null,
-
-    /** The same, for something that is done because of it. @returns what was proven, for `isStill`; null for a wrong password. */
     prove,
 
-    /** Whether what was proven is still so, the account being locked: of two who change it at once, one comes too late. */
-    isStill: async (tx: Tx, accountId: string, proven: string): Promise<boolean> =>
-      (await store.hashOf(tx, accountId)) === proven,
+    /**
+     * Whether what was proven is still so, the account being locked: a hash takes its time, and a change of the password may
+     * have committed meanwhile. The same password hashed anew is still the same.
+     */
+    isStill: async (tx: BareTx, { accountId, sequence }: ProvenPassword): Promise<boolean> =>
+      (await store.find(tx, accountId))?.sequence === sequence,
 
-    has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.hashOf(tx, accountId)) !== null,
+    has: async (tx: Tx, accountId: string): Promise<boolean> => (await store.find(tx, accountId)) !== null,
 
     /** When each account's password was set, in the order of `accountIds`; null without a password. */
     changedAt: async (accountIds: readonly string[]): Promise<readonly (Date | null)[]> => {

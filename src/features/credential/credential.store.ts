@@ -1,11 +1,13 @@
 /** The tables of passwords: the current one of each account, and earlier ones that may not come back. */
 import { type BareTx, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
 
-const HASH = prepared<{ hash: string }>('SELECT "hash" FROM "passwords" WHERE "account_id" = $1')
+/** `sequence`: which password it is. Another one has another number; the same one hashed anew keeps its own. */
+export type Stored = Readonly<{ hash: string; sequence: string }>
+
+const FIND = prepared<Stored>('SELECT "hash", "sequence"::text AS "sequence" FROM "passwords" WHERE "account_id" = $1')
 
 /** @returns null for an account without a password, or none. */
-export const hashOf = async (tx: BareTx, accountId: string): Promise<string | null> =>
-  (await rows(tx, HASH, accountId))[0]?.hash ?? null
+export const find = async (tx: BareTx, accountId: string): Promise<Stored | null> => (await rows(tx, FIND, accountId))[0] ?? null
 
 const CHANGED = prepared<{ accountId: string; changedAt: Date }>(`
   SELECT "account_id" AS "accountId", "changed_at" AS "changedAt" FROM "passwords" WHERE "account_id" = ANY($1::text[])`)
@@ -59,7 +61,8 @@ const SUPERSEDE = prepared(`
     INSERT INTO "password_history" ("account_id", "hash", "age")
     SELECT "account_id", "hash", 1 FROM "passwords" WHERE "account_id" = $1 AND $4::int > 0)
   INSERT INTO "passwords" ("account_id", "hash", "changed_at") VALUES ($1, $2, $3)
-  ON CONFLICT ("account_id") DO UPDATE SET "hash" = EXCLUDED."hash", "changed_at" = EXCLUDED."changed_at"`)
+  ON CONFLICT ("account_id") DO UPDATE
+    SET "hash" = EXCLUDED."hash", "changed_at" = EXCLUDED."changed_at", "sequence" = EXCLUDED."sequence"`)
 
 /**
  * Another password: the present one becomes the newest of the earlier ones, of which so many stay. The account must be locked.

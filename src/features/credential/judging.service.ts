@@ -55,7 +55,7 @@ export const judgingService = ({ db, hasher, accounts, settings, dictionary, bre
   /** The current password, and as many earlier ones as the settings say, one after the other. */
   const isRecent = async (accountId: string | null, given: string, { historyLength }: Policy): Promise<boolean> => {
     if (accountId === null) return false
-    const current = await store.hashOf(db.read, accountId)
+    const current = (await store.find(db.read, accountId))?.hash ?? null
     const earlier = historyLength === 0 ? [] : await store.earlierHashes(db.read, accountId, historyLength)
     const [password, typed] = [offeredPassword(given), typedPassword(given)]
     for (const hash of current === null ? earlier : [current, ...earlier])

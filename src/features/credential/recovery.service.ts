@@ -1,8 +1,9 @@
 /** A new password for who has lost his: a link to the address, and what follows when it is used. */
 import type { MakeId } from '../../kernel/ids.ts'
+import { noSoonerThan } from '../../kernel/quiet.ts'
 import { after, type Clock } from '../../kernel/time.ts'
 import type { Source } from '../../kernel/viewer.ts'
-import { LIFETIMES } from '../../policy/bounds.ts'
+import { LIFETIMES, QUIET_MS } from '../../policy/bounds.ts'
 import { withToken } from '../../policy/redirects.ts'
 import type { Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
@@ -61,43 +62,40 @@ export const recoveryService = (needs: Needs) => {
 
   return {
     /**
-     * Sends a link, if there is an account to send it to: the answer and the work are the same if not. An account that waits
+     * Sends a link, if there is an account to send it to: the answer, the work and the time are the same if not. An account that waits
      * for its deletion gets one too, since signing in takes the deletion back.
      * @param deviceKey of the device that asks: one that the account knows has links of its own to ask for.
      * @throws InvalidInput, RATE_LIMITED, SERVICE_UNAVAILABLE
      */
-    request: async (
-      source: Source,
-      given: RecoveryRequest,
-      deviceKey: string | null,
-    ): Promise<{ sentTo: string; expiresAt: Date }> => {
-      const { email, link } = checkRequest(given, [...allowedRedirects, recoveryPage()])
-      const known = await accounts.byEmail(db.read, email)
-      const deviceId = await devices.knownId(db.read, known?.id ?? null, deviceKey)
-      await attempts.take('send', { address: email, kind: KIND, ip: source.ip, deviceId })
-      const [id, lifetimeSeconds] = [known?.id ?? makeId('Account'), LIFETIMES.recoveryLink]
-      await db.bareTransaction(async (tx) => {
-        const account = await accounts.lock(tx, id)
-        const isReachable = account !== null && account.blockedAt === null && account.email === email
-        const wish = { kind: KIND, accountId: id, lifetimeSeconds, boundTo: email } as const
-        const secret = isReachable ? (await tokens.issue(tx, wish)).secret : await tokens.rehearse(tx, wish)
-        await tokens.keepNewest(tx, wish)
-        const data = { name: account?.name ?? null, url: withToken(link, secret), minutes: lifetimeSeconds / 60 }
-        const message = { kind: KIND, to: email, locale: account?.locale ?? null, data, accountId: id } as const
-        if (isReachable) await messages.enqueue(tx, message)
-        else await messages.rehearse(tx, message)
-        await events.record(tx, {
-          type: 'password.recovery-requested',
-          actor: { kind: 'GUEST', id: null },
-          accountId: account?.id ?? null,
-          subjectId: account?.id ?? null,
-          ip: source.ip,
-          outcome: isReachable ? 'SUCCEEDED' : 'REFUSED',
-          details: {},
+    request: (source: Source, given: RecoveryRequest, deviceKey: string | null): Promise<{ sentTo: string; expiresAt: Date }> =>
+      noSoonerThan(QUIET_MS, async () => {
+        const { email, link } = checkRequest(given, [...allowedRedirects, recoveryPage()])
+        const known = await accounts.byEmail(db.read, email)
+        const deviceId = await devices.knownId(db.read, known?.id ?? null, deviceKey)
+        await attempts.take('send', { address: email, kind: KIND, ip: source.ip, deviceId })
+        const [id, lifetimeSeconds] = [known?.id ?? makeId('Account'), LIFETIMES.recoveryLink]
+        await db.bareTransaction(async (tx) => {
+          const account = await accounts.lock(tx, id)
+          const isReachable = account !== null && account.blockedAt === null && account.email === email
+          const wish = { kind: KIND, accountId: id, lifetimeSeconds, boundTo: email } as const
+          const secret = isReachable ? (await tokens.issue(tx, wish)).secret : await tokens.rehearse(tx, wish)
+          await tokens.keepNewest(tx, wish)
+          const data = { name: account?.name ?? null, url: withToken(link, secret), minutes: lifetimeSeconds / 60 }
+          const message = { kind: KIND, to: email, locale: account?.locale ?? null, data, accountId: id } as const
+          if (isReachable) await messages.enqueue(tx, message)
+          else await messages.rehearse(tx, message)
+          await events.record(tx, {
+            type: 'password.recovery-requested',
+            actor: { kind: 'GUEST', id: null },
+            accountId: account?.id ?? null,
+            subjectId: account?.id ?? null,
+            ip: source.ip,
+            outcome: isReachable ? 'SUCCEEDED' : 'REFUSED',
+            details: {},
+          })
         })
-      })
-      return { sentTo: email, expiresAt: after(clock.now(), lifetimeSeconds) }
-    },
+        return { sentTo: email, expiresAt: after(clock.now(), lifetimeSeconds) }
+      }),
 
     /** What the link of a token is about; changes nothing. @returns null for a token that is good for nothing. */
     linked: (secret: string): Promise<Readonly<{ locale: string | null }> | null> =>

@@ -3,7 +3,7 @@ import type { InvalidField } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/events.ts'
 import { SIZES } from '../../policy/bounds.ts'
 import type { ForeignPassword } from '../../policy/hash-formats.ts'
-import { normalisePhone } from '../../policy/phones.ts'
+import { NOT_A_PHONE, normalisePhone } from '../../policy/phones.ts'
 import { labelsProblem, normaliseEmail, normaliseLocale, textProblem } from '../../policy/text.ts'
 
 /** A row. What only files can say stands last. */
@@ -56,7 +56,7 @@ export const readRow = (row: ImportedRow, now: Date): ReadRow | readonly Invalid
   const problems: readonly (readonly [path: string, message: string | null | false])[] = [
     ['externalId', row.externalId == null ? null : textProblem(row.externalId, SIZES.externalId)],
     ['email', row.email != null && email === null && 'This is not an e-mail address.'],
-    ['phone', row.phone != null && phone === null && 'This is not a phone number with its country, such as +14155552671.'],
+    ['phone', row.phone != null && phone === null && NOT_A_PHONE],
     ['email', row.email == null && row.phone == null && 'Give an e-mail address or a phone number.'],
     ['emailVerified', row.emailVerified === true && row.email == null && 'There is no address to be verified.'],
     ['phoneVerified', row.phoneVerified === true && row.phone == null && 'There is no number to be verified.'],

@@ -1,5 +1,6 @@
 /** Proving oneself once more, in the schema. */
 import { builder } from '../../graphql/builder.ts'
+import { callerOf } from '../../graphql/context.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { describeBounds, PASSWORD_LENGTH } from '../../policy/bounds.ts'
 import '../credential/credential.graphql.ts'
@@ -29,6 +30,6 @@ mutation('reauthenticate', {
   errors: [InvalidCredentials, PasswordResetRequired],
   run: async ({ password }, context) => {
     await demandCarrier(context)
-    return handOver(await context.services.proving.reauthenticate(context.viewer, context.source, password ?? null), context)
+    return handOver(await context.services.proving.reauthenticate(callerOf(context), password ?? null), context)
   },
 })

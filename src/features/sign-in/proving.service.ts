@@ -2,16 +2,17 @@
  * Proving oneself once more, signed in. A proof is used in a transaction in which it still holds, and an account whose password
  * has to be recovered proves nothing by it. What is not accepted is an event.
  */
-import { refuseField, unauthenticated } from '../../kernel/errors.ts'
-import type { Person, Source, Viewer } from '../../kernel/viewer.ts'
+import { DomainError, refuseField, unauthenticated } from '../../kernel/errors.ts'
+import type { Caller, Person, Source } from '../../kernel/viewer.ts'
 import { personOf } from '../../policy/access.ts'
 import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import type { Account } from '../account/account.ts'
 import type { AttemptService } from '../attempt/attempt.service.ts'
-import { addressOf } from '../attempt/attempt.ts'
+import { addressOf, type Prover } from '../attempt/attempt.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import { InvalidCredentials, PasswordResetRequired } from '../credential/credential.ts'
+import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { Rotated, RotatingService } from '../session/rotating.service.ts'
 import type { Session } from '../session/session.ts'
@@ -28,20 +29,26 @@ type Purpose = keyof typeof PURPOSES
 /** Who has proven himself: his account, locked, and his session, live. */
 type Proven = Readonly<{ account: Account; session: Session }>
 
-/** A proof that holds until something else is proven: `use` does what it was given for. */
-export type Proof = Readonly<{ use: <T extends object>(work: (tx: Tx, proven: Proven) => Promise<T>) => Promise<T> }>
+/** A proof that holds until something else is proven: `use` does what it was given for. `prover`: whose attempt it was. */
+export type Proof = Readonly<{
+  prover: Prover
+  use: <T extends object>(work: (tx: Tx, proven: Proven) => Promise<T>) => Promise<T>
+}>
 
 type Needs = Readonly<{
   db: Database
   accounts: AccountService
   attempts: AttemptService
   credentials: CredentialService
+  devices: DeviceService
   settings: SettingsService
   events: EventService
   rotating: RotatingService
 }>
 
-export const provingService = ({ db, accounts, attempts, credentials, settings, events, rotating }: Needs) => {
+export const provingService = (needs: Needs) => {
+  const { db, accounts, attempts, credentials, devices, settings, events, rotating } = needs
+
   const failed = (tx: BareTx, person: Person, { ip }: Source, purpose: Purpose, code: string): Promise<string> => {
     const { accountId, sessionId } = person
     return events.record(tx, {
@@ -55,52 +62,45 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
     })
   }
 
-  const refuse = async (person: Person, source: Source, purpose: Purpose): Promise<never> => {
-    await db.bareTransaction((tx) => failed(tx, person, source, purpose, 'INVALID_CREDENTIALS'))
-    throw new InvalidCredentials('The password is wrong.')
-  }
-
-  /** @throws InvalidCredentials, RATE_LIMITED, SERVICE_UNAVAILABLE */
-  const verify = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<string> => {
-    const account = await accounts.inTransaction(db.read, person.accountId)
-    const address = account === null ? person.accountId : addressOf(account)
-    return attempts.guard(
-      { address, account, deviceId: null, source },
-      async () => (await credentials.prove(person.accountId, password, source.isGone)) ?? refuse(person, source, purpose),
-      () => db.bareTransaction((tx) => failed(tx, person, source, purpose, 'RATE_LIMITED')),
-    )
-  }
-
-  /** @returns null where the password has another hash by now; the error instead of throwing it: its event is to be written. */
-  const useOnce = <T extends object>(
-    person: Person,
-    hash: string,
-    work: (tx: Tx, proven: Proven) => Promise<T>,
-    note: (tx: Tx) => unknown,
-  ) =>
-    db.transaction(async (tx) => {
-      const account = await accounts.lock(tx, person.accountId)
-      if (account === null) throw unauthenticated('ACCOUNT_DELETED')
-      if (!(await credentials.isStill(tx, account.id, hash))) return null
-      const session = await rotating.live(tx, person)
-      if (!account.passwordResetRequired) return work(tx, { account, session })
-      await note(tx)
-      return new PasswordResetRequired()
-    })
-
-  const byPassword = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<Proof> => {
+  const byPassword = async (person: Person, caller: Caller, purpose: Purpose, password: string): Promise<Proof> => {
+    const { source, deviceCookie } = caller
     if (!(await settings.current()).signIn.methods.includes('PASSWORD')) throw methodDisabled()
     if (!(await credentials.has(db.read, person.accountId))) refuseField(PURPOSES[purpose], 'This account has no password.')
-    const first = await verify(person, source, purpose, password)
-    const note = (tx: Tx) => failed(tx, person, source, purpose, 'PASSWORD_RESET_REQUIRED')
+    const known = await accounts.inTransaction(db.read, person.accountId)
+    const address = known === null ? person.accountId : addressOf(known)
+    const deviceId = await devices.knownId(db.read, person.accountId, deviceCookie)
+    const prover = { address, account: known, deviceId, source }
+    const note = (tx: BareTx, code: string) => failed(tx, person, source, purpose, code)
+
+    /** @returns the error instead of throwing it: its event is to be written. */
+    const refuse = async (tx: BareTx, refusal: DomainError): Promise<DomainError> => {
+      await note(tx, refusal.code)
+      return refusal
+    }
+    const wrong = (tx: BareTx) => refuse(tx, new InvalidCredentials('The password is wrong.'))
+
+    const proven = await attempts.guard(
+      prover,
+      async () => {
+        const right = await credentials.prove(person.accountId, password, source.isGone)
+        if (right === null) throw await db.bareTransaction(wrong)
+        return right
+      },
+      () => db.bareTransaction((tx) => note(tx, 'RATE_LIMITED')),
+      'GIVEN_BACK',
+    )
     return {
+      prover,
       use: async (work) => {
-        const outcome =
-          (await useOnce(person, first, work, note)) ??
-          // it may be the same password still, whose hash was made anew because its owner signed in
-          (await useOnce(person, await verify(person, source, purpose, password), work, note)) ??
-          (await refuse(person, source, purpose))
-        if (outcome instanceof PasswordResetRequired) throw outcome
+        const outcome = await db.transaction(async (tx) => {
+          const account = await accounts.lock(tx, person.accountId)
+          if (account === null) throw unauthenticated('ACCOUNT_DELETED')
+          if (!(await credentials.isStill(tx, proven))) return wrong(tx)
+          const session = await rotating.live(tx, person)
+          return account.passwordResetRequired ? refuse(tx, new PasswordResetRequired()) : work(tx, { account, session })
+        })
+        if (outcome instanceof DomainError) return attempts.charge(prover, outcome)
+        await attempts.used(prover)
         return outcome
       },
     }
@@ -114,14 +114,10 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
      * Makes the session's proof a fresh one, and gives it a new token.
      * @throws what `byPassword` throws, and PasswordResetRequired.
      */
-    reauthenticate: async (
-      viewer: Viewer,
-      source: Source,
-      password: string | null,
-    ): Promise<Rotated & Readonly<{ account: Account }>> => {
-      const person = personOf(viewer)
+    reauthenticate: async (caller: Caller, password: string | null): Promise<Rotated & Readonly<{ account: Account }>> => {
+      const [person, { ip }] = [personOf(caller.viewer), caller.source]
       if (password === null) return refuseField('input', 'Give one proof.')
-      const proof = await byPassword(person, source, 'REAUTHENTICATE', password)
+      const proof = await byPassword(person, caller, 'REAUTHENTICATE', password)
       return proof.use(async (tx, { account, session }) => {
         const rotated = await rotating.rotate(tx, session, 'PASSWORD')
         await events.record(tx, {
@@ -129,7 +125,7 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
           actor: { kind: 'ACCOUNT', id: account.id },
           accountId: account.id,
           subjectId: session.id,
-          ip: source.ip,
+          ip,
           details: { sessionId: session.id, factor: 'PASSWORD' },
         })
         return { ...rotated, account }

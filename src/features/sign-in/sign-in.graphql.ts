@@ -1,6 +1,6 @@
 /** Signing up and in, in the schema. Every way in answers with the same payload. */
 import { builder, type Types } from '../../graphql/builder.ts'
-import { becomeViewer, type Context } from '../../graphql/context.ts'
+import { becomeViewer, type Context, callerOf } from '../../graphql/context.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { forbidden } from '../../kernel/errors.ts'
@@ -15,7 +15,7 @@ import '../session/mutations.graphql.ts'
 import { SessionRef, SessionTransportEnum } from '../session/session.graphql.ts'
 import { SessionLimitReached, type SessionTransport, viewerOf } from '../session/session.ts'
 import type { Asked } from './pending.ts'
-import type { Caller, SignedIn } from './sign-in.service.ts'
+import type { SignedIn } from './sign-in.service.ts'
 import { SignUpClosed } from './sign-in.ts'
 
 errorType(SignUpClosed, 'Returned when the settings say that only operators make accounts.')
@@ -63,8 +63,6 @@ const wishOf = (input: { transport: SessionTransport; deviceKey?: string | null 
   if (input.transport === 'COOKIE' && !cookies.writable) throw forbidden('No cookie can be set here. Ask with transport TOKEN.')
   return { transport: input.transport, deviceKey: input.deviceKey ?? null }
 }
-
-const callerOf = ({ viewer, source, cookies }: Context): Caller => ({ viewer, source, deviceCookie: cookies.device })
 
 /** Hands the cookies over with the answer, and lets the rest of the operation be asked by whoever signed in. */
 const delivered = (signedIn: SignedIn, context: Context): SignedIn => {

@@ -1,12 +1,12 @@
 /** Signing up and in. Each method proves something; what follows is the same for all. */
 import { refuseField } from '../../kernel/errors.ts'
 import { isIdOf } from '../../kernel/ids.ts'
-import type { Source, Viewer } from '../../kernel/viewer.ts'
+import type { Caller } from '../../kernel/viewer.ts'
 import type { BareTx, Database } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import { type Account, EmailTaken } from '../account/account.ts'
 import type { AttemptService } from '../attempt/attempt.service.ts'
-import type { CredentialService } from '../credential/credential.service.ts'
+import type { CredentialService, ProvenPassword } from '../credential/credential.service.ts'
 import { AccountBlocked, InvalidCredentials, PasswordResetRequired } from '../credential/credential.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -35,10 +35,10 @@ import {
 
 export type SignInService = ReturnType<typeof signInService>
 
-/** Who asks, from where, and what his browser carries. */
-export type Caller = Readonly<{ viewer: Viewer; source: Source; deviceCookie: string | null }>
-
 export type SignedIn = Opened & Readonly<{ account: Account }>
+
+/** Who has proven what; and whether it holds still, which is asked once his account is locked. */
+export type Entrance = Readonly<{ accountId: string; proof: Proof; isStill: (tx: BareTx) => Promise<boolean> }>
 
 type Needs = Readonly<{
   db: Database
@@ -92,12 +92,20 @@ export const signInService = (needs: Needs) => {
     account.blockedAt !== null ? new AccountBlocked() : account.passwordResetRequired ? new PasswordResetRequired() : null
 
   /** What follows every proof of an account that was there before: lock, look again, open. */
-  const enter = async (accountId: string, proof: Proof, wish: Wish, caller: Caller): Promise<SignedIn> => {
+  const enter = async ({ accountId, proof, isStill }: Entrance, wish: Wish, caller: Caller): Promise<SignedIn> => {
     const request = requestOf(accountId, wish, caller)
     const outcome = await db.bareTransaction(async (tx) => {
       // in one go, the lock first: what is looked at is what it waited for
-      const [account, seen] = await Promise.all([accounts.lock(tx, accountId), opening.look(tx, accountId, request)])
+      const [account, holds, seen] = await Promise.all([
+        accounts.lock(tx, accountId),
+        isStill(tx),
+        opening.look(tx, accountId, request),
+      ])
       if (account === null) return new InvalidCredentials() // deleted since the proof
+      if (!holds) {
+        await failed(tx, account.id, caller, proof.method, 'INVALID_CREDENTIALS')
+        return new InvalidCredentials()
+      }
       const refusal = obstacle(account)
       if (refusal !== null) {
         await failed(tx, account.id, caller, proof.method, refusal.code)
@@ -154,14 +162,18 @@ export const signInService = (needs: Needs) => {
       const [accountId, source] = [account?.id ?? null, caller.source]
       const deviceId = await devices.knownId(db.read, accountId, deviceKey ?? caller.deviceCookie)
       const fails = (code: string) => db.bareTransaction((tx) => failed(tx, accountId, caller, 'PASSWORD', code))
-      const prove = async (): Promise<string> => {
-        const proven = await credentials.verify(accountId, password, source.isGone)
-        if (accountId !== null && proven) return accountId
+      const prove = async (): Promise<ProvenPassword> => {
+        const proven = await credentials.prove(accountId, password, source.isGone)
+        if (proven !== null) return proven
         await fails('INVALID_CREDENTIALS')
         throw new InvalidCredentials()
       }
-      const proven = await attempts.guard({ address, account, deviceId, source }, prove, () => fails('RATE_LIMITED'))
-      return enter(proven, PASSWORD_PROOF, input, caller)
+      const prover = { address, account, deviceId, source }
+      const proven = await attempts.guard(prover, prove, () => fails('RATE_LIMITED'))
+      const isStill = (tx: BareTx) => credentials.isStill(tx, proven)
+      return enter({ accountId: proven.accountId, proof: PASSWORD_PROOF, isStill }, input, caller).catch((refusal: unknown) =>
+        attempts.charge(prover, refusal),
+      )
     },
 
     /**

@@ -23,12 +23,16 @@ describe('createAccount', () => {
       name: ' Ada ',
       password: PASSWORD,
       emailVerified: true,
+      phone: ' +1 (415) 555-2671 ',
+      phoneVerified: true,
       labels: ['vip', 'vip'],
       locale: 'pt-br',
     })
     const account = {
       email,
       emailVerified: true,
+      phone: '+14155552671',
+      phoneVerified: true,
       name: 'Ada',
       locale: 'pt-BR',
       labels: ['vip'],
@@ -50,10 +54,24 @@ describe('createAccount', () => {
 
   it('makes one without anything but a name, and while nobody may sign up', async () => {
     await app.settings({ signIn: { signUpOpen: false } })
-    const nothing = { email: null, emailVerified: false, name: null, locale: null, labels: [], hasPassword: false }
+    const nothing = {
+      email: null,
+      emailVerified: false,
+      phone: null,
+      phoneVerified: false,
+      name: null,
+      locale: null,
+      labels: [],
+      hasPassword: false,
+    }
     expect((await createAccount(operator, {})).account).toMatchObject(nothing)
     expect((await createAccount(operator, { name: 'Ada' })).account).toMatchObject({ ...nothing, name: 'Ada' })
     await app.settings({ signIn: { signUpOpen: true } })
+  })
+
+  it('makes one that has a phone number and no address, unproven unless it is said to be proven', async () => {
+    const { account } = await createAccount(operator, { phone: '+44 20 7031 3000' })
+    expect(account).toMatchObject({ email: null, phone: '+442070313000', phoneVerified: false })
   })
 
   it('alerts its owner of the first session already if it was made with a password: somebody else knows it', async () => {
@@ -91,7 +109,30 @@ describe('createAccount', () => {
     expect((await createAccount(operator, { email: newEmail(), password: 'kzpqmwx' })).violations).toEqual([
       { rule: 'TOO_SHORT' },
     ])
+    for (const phone of ['4155552671', '+1 415 555 26', '+14155552671 ext. 5', 'nobody', ''])
+      expect(await paths({ phone }), phone).toEqual(['input.phone'])
+    expect(await paths({ email: newEmail(), phoneVerified: true })).toEqual(['input.phoneVerified'])
+    expect(await paths({ phone: '+33 1 70 18 99 00', password: PASSWORD })).toEqual(['input.password']) // nobody signs in by both
     expect(await app.app.db.read.account.count()).toBe(before)
+  })
+
+  it('takes no password in which the phone number stands', async () => {
+    const input = { email: newEmail(), phone: '+33 1 70 18 99 00', password: 'tulip 0170189900 tulip' }
+    expect((await createAccount(operator, input)).violations).toEqual([{ rule: 'PERSONAL_DATA' }])
+  })
+
+  it('refuses a phone number that is taken, for one of two who take it at once', async () => {
+    const [mine, free] = ['+49 30 901820', '+33 1 70 18 99 00']
+    await createAccount(operator, { phone: mine })
+    const before = await app.app.db.read.account.count()
+    expect(await createAccount(operator, { email: newEmail(), phone: '+4930901820' })).toEqual({
+      __typename: 'PhoneTakenError',
+      code: 'PHONE_TAKEN',
+      message: expect.stringMatching(/./),
+    })
+    expect(await app.app.db.read.account.count()).toBe(before)
+    const both = await Promise.all([createAccount(operator, { phone: free }), createAccount(operator, { phone: free })])
+    expect(both.map(({ __typename }) => __typename).toSorted()).toEqual(['CreateAccountPayload', 'PhoneTakenError'])
   })
 
   it('refuses an address that is taken, for one of two who take it at once', async () => {

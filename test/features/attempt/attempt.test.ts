@@ -3,6 +3,7 @@ import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
 import { linkIn, linksOf, mailsTo, tokenOf } from '../../support/links.ts'
 import { smtpEnv } from '../../support/messages.ts'
+import { askToChange } from '../../support/passwords.ts'
 import { smtpServer } from '../../support/smtp.ts'
 
 const smtp = await smtpServer()
@@ -102,6 +103,7 @@ describe('wrong passwords', () => {
       const { data } = await who.gql(aliased(emails))
       return Object.values(data).filter((result) => result !== null).length
     }
+    expect((await who.gql(aliased(Array(100).fill(email)))).data).toBeUndefined() // refused unread: none of these was an attempt
     let seen = 0
     for (const batch of [15, 15, 15, 15, 15, 15, 10]) seen += await ask(Array(batch).fill(email))
     expect(seen).toBe(10) // of a hundred at one account
@@ -168,6 +170,85 @@ describe('wrong passwords', () => {
     expect(all.filter((answer) => answer === 'RATE_LIMITED')).toHaveLength(40)
     const good = await Promise.all(from.map((who) => guess(right.email, who, PASSWORD)))
     expect(good).toEqual(Array(50).fill('SignInPayload'))
+  })
+})
+
+describe('a proof of somebody who is signed in', () => {
+  const NEW = 'another horse battery'
+  const REAUTHENTICATE = `mutation ($password: String!) { reauthenticate(input: { password: $password }) { __typename ... on UserError { code } } }`
+  const reauthenticate = async (who: TestClient, password: string) => told(await who.gql(REAUTHENTICATE, { password }))
+  const change = async (who: TestClient, currentPassword: string, newPassword: string) =>
+    told(await askToChange(who, { currentPassword, newPassword }))
+
+  it('is an attempt at his account like any other, whatever it is asked for', async () => {
+    const { email, account } = await person()
+    const elsewhere = browser()
+    await app.signIn(elsewhere, email) // a device that the account does not know
+    for (let time = 0; time < 4; time++) expect(await reauthenticate(elsewhere, WRONG)).toBe('INVALID_CREDENTIALS')
+    for (let time = 0; time < 4; time++) expect(await change(elsewhere, WRONG, NEW)).toBe('INVALID_CREDENTIALS')
+    expect(await guesses(email, 3)).toEqual(['INVALID_CREDENTIALS', 'INVALID_CREDENTIALS', 'RATE_LIMITED'])
+    expect(await reauthenticate(elsewhere, PASSWORD)).toBe('RATE_LIMITED')
+    expect(await change(elsewhere, PASSWORD, NEW)).toBe('RATE_LIMITED')
+    expect(await eventsOf(account.id, 'account.locked')).toHaveLength(1)
+    app.clock.advance(15 * MINUTE)
+    await app.signIn(elsewhere, email) // the proof has grown old
+    expect(await change(elsewhere, PASSWORD, NEW)).toBe('ChangePasswordPayload')
+  })
+
+  it('that is right forgives the failures before it', async () => {
+    const { email } = await person()
+    const elsewhere = browser()
+    await app.signIn(elsewhere, email)
+    await guesses(email, 9)
+    expect(await reauthenticate(elsewhere, PASSWORD)).toBe('ReauthenticatePayload')
+    expect(await guesses(email, 10)).toEqual(WRONGS)
+  })
+
+  it('on a device that the account knows counts for that alone: while others knock, the owner can change his password', async () => {
+    const { email, browser: own, account } = await person()
+    await guesses(email, 10)
+    expect(await reauthenticate(own, PASSWORD)).toBe('ReauthenticatePayload')
+    expect(await change(own, PASSWORD, NEW)).toBe('ChangePasswordPayload')
+    expect(await guess(email, browser(), NEW)).toBe('RATE_LIMITED') // it forgave the device's failures and no others
+    for (const answer of WRONGS) expect(await reauthenticate(own, WRONG)).toBe(answer)
+    expect(await change(own, NEW, PASSWORD)).toBe('RATE_LIMITED')
+    const locks: { details: { deviceId: string | null } }[] = await eventsOf(account.id, 'account.locked')
+    expect(locks.map(({ details }) => details.deviceId)).toEqual([expect.stringMatching(/^dev_/), null])
+    const { browser: stranger, email: other } = await person()
+    await guesses(other, 10)
+    stranger.jar.set('gatehouse-device', own.jar.get('gatehouse-device') ?? '') // another's device is none of the account's
+    expect(await reauthenticate(stranger, PASSWORD)).toBe('RATE_LIMITED')
+  })
+})
+
+describe('what tells which passwords an account had', () => {
+  const WEAK = Array<string>(10).fill('WEAK_PASSWORD')
+
+  it('costs an attempt, and is not told where none is left: in a change', async () => {
+    const { email } = await person()
+    const elsewhere = browser()
+    await app.signIn(elsewhere, email)
+    const tries: string[] = []
+    for (let time = 0; time < 12; time++)
+      tries.push(told(await askToChange(elsewhere, { currentPassword: PASSWORD, newPassword: PASSWORD })))
+    expect(tries).toEqual([...WEAK, 'RATE_LIMITED', 'RATE_LIMITED']) // although the proof before each of them was right
+    expect(await guess(email, browser(), PASSWORD)).toBe('RATE_LIMITED')
+  })
+
+  it('costs an attempt, and is not told where none is left: by a link, which stays good for another password', async () => {
+    const { email } = await person()
+    const token = await app.app.operators.createAdmin(email)
+    const recover = async (newPassword: string) => {
+      const document =
+        'mutation ($input: RecoverPasswordInput!) { recoverPassword(input: $input) { __typename ... on UserError { code } } }'
+      return told(await browser().gql(document, { input: { token, newPassword } }))
+    }
+    const tries: string[] = []
+    for (let time = 0; time < 12; time++) tries.push(await recover(PASSWORD))
+    expect(tries).toEqual([...WEAK, 'RATE_LIMITED', 'RATE_LIMITED'])
+    expect(await guess(email, browser(), PASSWORD)).toBe('RATE_LIMITED')
+    expect(await recover('short')).toBe('WEAK_PASSWORD') // what tells nothing costs nothing
+    expect(await recover('another horse battery')).toBe('RecoverPasswordPayload')
   })
 })
 
@@ -272,13 +353,14 @@ describe('mails that somebody asks for', () => {
     for (let time = 0; time < 20; time++)
       expect(told(await recovery(browser(ip), newEmail()))).toBe('RequestPasswordRecoveryPayload')
     expect(told(await recovery(browser(ip), newEmail()))).toBe('RATE_LIMITED')
-    const body = new URLSearchParams({ email: newEmail() })
+    const body = new URLSearchParams({ email: newEmail(), locale: 'de' })
     const page = await browser(ip).fetch('/recover', {
       method: 'POST',
       body,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
-    expect([page.status, Number(page.headers.get('retry-after')) > 0]).toEqual([429, true])
+    expect([page.status, page.headers.get('retry-after')]).toEqual([429, '3600'])
+    expect(await page.text()).toMatch(/lang="de"[\s\S]*Bitte versuchen Sie es in 60 Minuten noch einmal\./)
   })
 
   it('of another kind have points of their own, and what is not sent costs none', async () => {

@@ -66,31 +66,27 @@ describe('as much is done for an address with an account as for any other', () =
   )
   afterAll(() => vi.restoreAllMocks())
 
-  const effort = async (knock: () => Promise<string>): Promise<string> => {
+  const effort = async (knock: () => Promise<string>): Promise<readonly number[]> => {
     const counts = (): readonly number[] => [hashes.made, ...counted.map((spy) => spy?.mock.calls.length ?? 0)]
     await settle()
     const before = counts()
     await knock()
-    return counts()
-      .map((count, index) => count - (before[index] ?? 0))
-      .join(' ')
+    return counts().map((count, index) => count - (before[index] ?? 0))
   }
 
-  /** What is done each second falls into one now and then. */
-  const usual = (efforts: readonly string[]): string => {
-    const often = (one: string): number => efforts.filter((other) => other === one).length
-    return efforts.toSorted((a, b) => often(b) - often(a))[0] ?? ''
-  }
+  /** What is done each second falls into one now and then, on a busy machine into most: it only ever adds. */
+  const least = (efforts: readonly (readonly number[])[]): readonly number[] =>
+    (efforts[0] ?? []).map((_, index) => Math.min(...efforts.map((counts) => counts[index] ?? 0)))
 
   it.each(doors)('by %s', async (name, knock) => {
-    const [ones, others]: [string[], string[]] = [[], []]
+    const [ones, others]: [(readonly number[])[], (readonly number[])[]] = [[], []]
     for (let time = 0; time < 7; time++) {
       ones.push(await effort(() => knock(known)))
       others.push(await effort(() => knock(newEmail())))
     }
-    const [hashed, statements] = usual(ones).split(' ').map(Number)
+    const [hashed, statements] = least(ones)
     expect(hashed).toBe(name === 'a request to recover' ? 0 : 1)
     if (onServices()) expect(statements).toBeGreaterThan(3)
-    expect(usual(ones)).toBe(usual(others))
+    expect(least(ones)).toEqual(least(others))
   })
 })

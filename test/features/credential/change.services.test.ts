@@ -1,11 +1,11 @@
-/** Two changes of one password that are both proven before either is made; and what another node says the moment after. */
-import pg from 'pg'
+/** What is proven by a password before a change of it commits, and done behind it; and what another node says the moment after. */
 import { describe, expect, it } from 'vitest'
 import { PASSWORD, testApp } from '../../support/app.ts'
 import { type TestClient, testClient } from '../../support/client.ts'
-import { askToChange } from '../../support/passwords.ts'
+import { holdRow, untilWaiting } from '../../support/hold.ts'
+import { askToChange, recoverPassword } from '../../support/passwords.ts'
 
-const here = await testApp()
+const here = await testApp({ realLimits: true })
 const there = await here.node()
 
 /** The same browser, at the other node. */
@@ -15,33 +15,16 @@ const onTheOther = (browser: TestClient): TestClient => {
   return copy
 }
 
+/** The question that locks one account: what runs by itself may wait for other things meanwhile. */
+const LOCKING = '%FOR NO KEY UPDATE OF "accounts"%'
+
+const NEW = 'another horse battery'
+
+const REAUTHENTICATE = `mutation ($password: String!) { reauthenticate(input: { password: $password }) {
+  __typename ... on UserError { code message } } }`
+
 const outcomeOf = (answer: Awaited<ReturnType<typeof askToChange>>): string =>
   answer.data?.changePassword?.__typename ?? String(answer.errors?.[0]?.extensions.code)
-
-/** Holds an account while `begin` begins; lets go once so many wait for it, and `meanwhile` is done. */
-const whileHeld = async <T>(
-  accountId: string,
-  waiting: number,
-  begin: () => Promise<T>,
-  meanwhile: (holder: pg.Client) => Promise<unknown> = async () => undefined,
-): Promise<T> => {
-  const url = here.database.env.DATABASE_URL
-  const holder = new pg.Client({ connectionString: url })
-  await holder.connect()
-  try {
-    await holder.query('BEGIN')
-    await holder.query('SELECT 1 FROM accounts WHERE id = $1 FOR NO KEY UPDATE', [accountId])
-    const begun = begin()
-    const blocked = `SELECT count(*)::int AS count FROM pg_stat_activity
-      WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`
-    await expect.poll(async () => (await holder.query(blocked)).rows[0].count, { timeout: 10_000 }).toBe(waiting)
-    await meanwhile(holder)
-    await holder.query('COMMIT')
-    return await begun
-  } finally {
-    await holder.end()
-  }
-}
 
 describe('two changes of a password at once', () => {
   it.each([
@@ -52,13 +35,14 @@ describe('two changes of a password at once', () => {
     const other = same ? onTheOther(browser) : there.browser()
     if (!same) await there.signIn(other, email)
     const [first, second] = ['the first of them', 'the second of them']
-    const both = await whileHeld(account.id, 2, () =>
-      Promise.all([
-        askToChange(browser, { newPassword: first, endOtherSessions: false }),
-        askToChange(other, { newPassword: second, endOtherSessions: false }),
-      ]),
-    )
-    const outcomes = both.map(outcomeOf)
+    const letGo = await holdRow(here, 'accounts', account.id)
+    const both = [
+      askToChange(browser, { newPassword: first, endOtherSessions: false }),
+      askToChange(other, { newPassword: second, endOtherSessions: false }),
+    ]
+    await untilWaiting(here, 2, LOCKING)
+    await letGo()
+    const outcomes = (await Promise.all(both)).map(outcomeOf)
     expect(outcomes.toSorted()).toEqual(['ChangePasswordPayload', 'InvalidCredentialsError'])
     const won = outcomes[0] === 'ChangePasswordPayload' ? first : second
     for (const password of [PASSWORD, first, second])
@@ -66,18 +50,91 @@ describe('two changes of a password at once', () => {
   })
 })
 
-describe('a change of a password', () => {
-  it('is not refused because the hash is made anew meanwhile: it is the same password', async () => {
-    const [{ browser, account, email }, twin] = [await here.person(), await here.person()] // who has the same password
-    const rehash = 'UPDATE passwords SET hash = (SELECT hash FROM passwords WHERE account_id = $2) WHERE account_id = $1'
-    const changed = await whileHeld(
-      account.id,
-      1,
-      () => askToChange(browser, { newPassword: 'another horse battery' }),
-      (holder) => holder.query(rehash, [account.id, twin.account.id]),
+type Somebody = Readonly<{ browser: TestClient; email: string }>
+
+/** Whatever takes a password for a proof, at the other node. @returns what it answers. */
+const PROOFS = {
+  'a sign-in': (_: TestClient, email: string) => there.trySignIn(there.browser(), { email }),
+  'a fresh proof': async (who: TestClient) => (await who.gql(REAUTHENTICATE, { password: PASSWORD })).data.reauthenticate,
+  'another change': async (who: TestClient) =>
+    (await askToChange(who, { newPassword: 'a third horse battery' })).data.changePassword,
+}
+
+const CHANGES = {
+  'a change': async ({ browser }: Somebody) =>
+    (await askToChange(browser, { newPassword: NEW, endOtherSessions: false })).data.changePassword,
+  'a recovery': async ({ email }: Somebody) => recoverPassword(here.browser(), await here.app.operators.createAdmin(email), NEW),
+}
+
+const events = async (accountId: string, types: readonly string[]) =>
+  (
+    await (
+      await here.key('EVENTS_READ', 'ACCOUNTS_READ', 'SESSIONS_READ')
+    ).gql('query ($filter: EventFilter) { events(first: 20, filter: $filter) { nodes { type outcome details } } }', {
+      filter: { accountId, types },
+    })
+  ).data.events.nodes
+
+/** Somebody with a second session, whose account is held until a change of the password and then a proof of the old one wait for it. */
+const overtaken = async (change: keyof typeof CHANGES, proof: keyof typeof PROOFS) => {
+  const person = await here.person()
+  const second = there.browser()
+  await there.signIn(second, person.email)
+  const letGo = await holdRow(here, 'accounts', person.account.id)
+  const changing = CHANGES[change](person)
+  await untilWaiting(here, 1, LOCKING)
+  const proving = PROOFS[proof](second, person.email)
+  await untilWaiting(here, 2, LOCKING)
+  await letGo()
+  return { ...person, changed: (await changing).__typename, proven: await proving }
+}
+
+describe('a password that was right when it was proven, and is not when its account is locked', () => {
+  it.each(Object.keys(CHANGES) as (keyof typeof CHANGES)[])('opens no session: %s came first', async (change) => {
+    const { account, email, changed, proven } = await overtaken(change, 'a sign-in')
+    expect(changed).toMatch(/PasswordPayload$/)
+    expect(proven).toEqual(await there.trySignIn(there.browser(), { email, password: 'never the password' }))
+    expect(proven.__typename).toBe('InvalidCredentialsError')
+    expect(await events(account.id, ['session.opened'])).toHaveLength(2) // those of before
+    expect(await events(account.id, ['sign-in.failed'])).toEqual(
+      Array(2).fill({
+        type: 'sign-in.failed',
+        outcome: 'FAILED',
+        details: { method: 'PASSWORD', code: 'INVALID_CREDENTIALS' },
+      }),
     )
-    expect(outcomeOf(changed)).toBe('ChangePasswordPayload')
-    expect((await here.trySignIn(here.browser(), { email, password: 'another horse battery' })).__typename).toBe('SignInPayload')
+  })
+
+  it.each(['a fresh proof', 'another change'] as const)('proves nothing to somebody who is signed in: %s', async (proof) => {
+    const { account, email, changed, proven } = await overtaken('a change', proof)
+    expect(changed).toBe('ChangePasswordPayload')
+    expect(proven).toEqual({
+      __typename: 'InvalidCredentialsError',
+      code: 'INVALID_CREDENTIALS',
+      message: 'The password is wrong.',
+    })
+    expect(await events(account.id, ['proof.failed'])).toHaveLength(1)
+    expect((await there.trySignIn(there.browser(), { email, password: NEW })).__typename).toBe('SignInPayload')
+  })
+
+  it.each(['a sign-in', 'another change'] as const)('costs an attempt like any wrong one: %s', async (proof) => {
+    const { email } = await overtaken('a change', proof)
+    const guess = () => there.trySignIn(there.browser(), { email, password: 'never the password' })
+    for (let n = 0; n < 9; n++) expect((await guess()).__typename).toBe('InvalidCredentialsError')
+    expect(await there.trySignIn(there.browser(), { email, password: NEW })).toBeNull() // the tenth was the overtaken one
+  })
+})
+
+describe('the same password, whose hash is made anew while an account is held', () => {
+  it.each(Object.entries(PROOFS))('is good for %s', async (_name, prove) => {
+    const [{ browser, account, email }, twin] = [await here.person(), await here.person()] // who has the same password
+    const letGo = await holdRow(here, 'accounts', account.id)
+    const proving = prove(onTheOther(browser), email)
+    await untilWaiting(here, 1, LOCKING)
+    await letGo(
+      `UPDATE passwords SET hash = (SELECT hash FROM passwords WHERE account_id = '${twin.account.id}') WHERE account_id = '${account.id}'`,
+    )
+    expect((await proving).__typename).toMatch(/Payload$/)
   })
 })
 
@@ -90,7 +147,7 @@ describe('on another node, a changed password', () => {
     const WHO = '{ account { id } signedOutReason }'
     for (const who of [old, elsewhere]) expect((await who.gql(WHO)).data.account).toEqual({ id: account.id }) // copies are there
     const socket = await there.subscribe(elsewhere, 'subscription { sessionAlerts { id } }')
-    await askToChange(browser, { newPassword: 'another horse battery' })
+    await askToChange(browser, { newPassword: NEW })
     expect((await old.gql(WHO)).data).toEqual({ account: null, signedOutReason: null })
     expect((await elsewhere.gql(WHO)).data).toEqual({ account: null, signedOutReason: 'PASSWORD_CHANGED' })
     expect((await onTheOther(browser).gql(WHO)).data.account).toEqual({ id: account.id })

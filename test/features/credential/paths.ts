@@ -20,6 +20,7 @@ export type Outcome = Readonly<{
 }>
 
 type Path = Readonly<{
+  mutation: string
   /** Whether somebody had a password before, who may not take it again. */
   hasHistory: boolean
   /** The input field that holds the password. */
@@ -45,22 +46,40 @@ const outcomeOf = (answer: any, mutation: string): Outcome => {
   }
 }
 
-export const PATHS = {
-  signUp: {
-    hasHistory: false,
-    field: 'password',
-    prepare: async (app) => async (password) => {
+/** Somebody who has an account at once. */
+const signedUp = async (app: TestApp, email = address()) => {
+  await app.settings({ signIn: { discloseTakenEmail: true } })
+  return app.person({ email, ...PERSON })
+}
+
+/** @param discloseTakenEmail whether a sign-up makes its account at once, or waits for its link. */
+const signUp = (discloseTakenEmail: boolean): Path => ({
+  mutation: 'signUp',
+  hasHistory: false,
+  field: 'password',
+  prepare: async (app) => {
+    await app.settings({ signIn: { discloseTakenEmail } })
+    return async (password) => {
       const input = { email: address(), name: PERSON.name, password }
       const document = `mutation ($input: SignUpInput!) { signUp(input: $input) { ${ANSWER} } }`
       return outcomeOf(await app.browser().gql(document, { input }), 'signUp')
-    },
+    }
   },
+})
+
+/** What a path answers whose password is taken. */
+export const TAKEN = /(?:Payload|^SignUpPending)$/
+
+export const PATHS = {
+  signUp: signUp(true),
+  'signUp that tells nobody whether the address is taken': signUp(false),
   recoverPassword: {
+    mutation: 'recoverPassword',
     hasHistory: true,
     field: 'newPassword',
     prepare: async (app) => {
       const email = address()
-      await app.signUp(app.browser(), { email, ...PERSON })
+      await signedUp(app, email)
       const token = await app.app.operators.createAdmin(email)
       const document = `mutation ($input: RecoverPasswordInput!) { recoverPassword(input: $input) { ${ANSWER} } }`
       return async (newPassword) =>
@@ -68,10 +87,11 @@ export const PATHS = {
     },
   },
   changePassword: {
+    mutation: 'changePassword',
     hasHistory: true,
     field: 'newPassword',
     prepare: async (app) => {
-      const { browser } = await app.person({ email: address(), ...PERSON })
+      const { browser } = await signedUp(app)
       return async (newPassword) => {
         const input = { currentPassword: PERSON.password, newPassword }
         const document = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { ${ANSWER} } }`
@@ -80,16 +100,18 @@ export const PATHS = {
     },
   },
   setPassword: {
+    mutation: 'setPassword',
     hasHistory: false,
     field: 'newPassword',
     prepare: async (app) => {
-      const { browser, account } = await app.person({ email: address(), ...PERSON })
+      const { browser, account } = await signedUp(app)
       await removePassword(app, account.id)
       const document = `mutation ($input: SetPasswordInput!) { setPassword(input: $input) { ${ANSWER} } }`
       return async (newPassword) => outcomeOf(await browser.gql(document, { input: { newPassword } }), 'setPassword')
     },
   },
   createAccount: {
+    mutation: 'createAccount',
     hasHistory: false,
     field: 'password',
     prepare: async (app) => {

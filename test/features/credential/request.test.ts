@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { QUIET_MS } from '../../../src/policy/bounds.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import { linkIn, linksOf, mailsTo, tokenOf } from '../../support/links.ts'
 import { smtpEnv } from '../../support/messages.ts'
@@ -12,11 +13,13 @@ const NEW = 'another horse battery'
 const VOID = { __typename: 'InvalidTokenError', code: 'INVALID_TOKEN' }
 
 /** The whole answer, as text: what a stranger could compare. */
-const ask = async (email: string, redirectUrl = PAGE): Promise<string> => {
+const post = (email: string, redirectUrl = PAGE): Promise<Response> => {
   const query = `mutation ($input: RequestPasswordRecoveryInput!) { requestPasswordRecovery(input: $input) {
     __typename ... on RequestPasswordRecoveryPayload { sentTo expiresAt } ... on InvalidInputError { fields { path } } } }`
-  return (await app.browser().post({ query, variables: { input: { email, redirectUrl } } })).text()
+  return app.browser().post({ query, variables: { input: { email, redirectUrl } } })
 }
+
+const ask = async (email: string, redirectUrl = PAGE): Promise<string> => (await post(email, redirectUrl)).text()
 
 const asked = async (email: string, redirectUrl = PAGE) => JSON.parse(await ask(email, redirectUrl)).data.requestPasswordRecovery
 
@@ -61,18 +64,33 @@ describe('requestPasswordRecovery', () => {
     expect((await app.trySignIn(app.browser(), { email, password: NEW })).__typename).toBe('SignInPayload')
   })
 
-  it('answers byte for byte the same for nobody’s address and for a blocked account, and mails neither', async () => {
+  it('answers byte for byte the same, headers and all, for nobody’s address and for a blocked account, and mails neither', async () => {
     const { email } = await app.person()
     const blocked = await app.person()
     await app.app.db.read.account.update({ where: { id: blocked.account.id }, data: { blockedAt: app.clock.now() } })
     const nobody = newEmail()
-    const answers = [await ask(email), await ask(nobody), await ask(blocked.email)].map((answer, index) =>
-      answer.replace([email, nobody, blocked.email][index] ?? '', 'ADDRESS'),
-    )
+    const answers: string[] = []
+    for (const address of [email, nobody, blocked.email]) {
+      const response = await post(address)
+      const headers = [...response.headers].filter(([name]) => !['date', 'x-request-id'].includes(name))
+      answers.push(JSON.stringify([response.status, headers, await response.text()]).replace(address, 'ADDRESS'))
+    }
     expect(new Set(answers).size).toBe(1)
+    expect(answers[0]).toContain('RequestPasswordRecoveryPayload')
     await linkIn(smtp, email)
     await settled()
     expect([...mailsTo(smtp, nobody), ...mailsTo(smtp, blocked.email)]).toEqual([])
+  })
+
+  it('answers no sooner than after 50 ms, whoever has the address, whatever the answer is: what it took tells nothing', async () => {
+    const took = async (email: string, page?: string): Promise<number> => {
+      const began = performance.now()
+      await post(email, page)
+      return performance.now() - began
+    }
+    const { email } = await app.person()
+    const all = [await took(email), await took(newEmail()), await took('nobody'), await took(email, 'https://evil.example/')]
+    expect(Math.min(...all)).toBeGreaterThan(QUIET_MS - 2) // timers are rounded
   })
 
   it('says in the log that it was asked for, for owner and operators, and never which address', async () => {

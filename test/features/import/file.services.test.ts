@@ -67,7 +67,9 @@ describe(`a file of ${ROWS} accounts`, () => {
           { input: { email: addressOf(row), password: passwordOf(row).password, transport: 'TOKEN' } },
         )
         expect(data.signInWithPassword.__typename, JSON.stringify(passwordOf(row))).toBe('SignInPayload')
-        // whoever has signed in has a hash of ours from then on: hold `db.read.password` against '$argon2id$' here
+        const where = { account: { email: addressOf(row) } }
+        const hash = async (): Promise<string> => (await db.read.password.findFirstOrThrow({ where })).hash
+        await expect.poll(hash, { message: passwordOf(row).given.format }).toMatch(/^\$argon2id\$v=19\$m=19,t=2,p=1\$/) // ours, at this run's price
       }
     })
     const verify = scene.command('verify-events')

@@ -23,6 +23,9 @@ export const PAGES = {
     /** Any other trouble. */
     'failedTitle',
     'failed',
+    /** Takes `minutes`: when to come back. */
+    'tooOftenTitle',
+    'tooOften',
   ],
   /** `/alerts/review`: a link for "it wasn't me" (`notMe…`) and one for "it was me" (`me…`). */
   'alert-review': [

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "passwords" ADD COLUMN     "sequence" BIGSERIAL NOT NULL;
