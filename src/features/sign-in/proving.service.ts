@@ -12,8 +12,10 @@ import type { AttemptService } from '../attempt/attempt.service.ts'
 import { addressOf } from '../attempt/attempt.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import { InvalidCredentials, PasswordResetRequired } from '../credential/credential.ts'
+import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { Rotated, RotatingService } from '../session/rotating.service.ts'
+import type { SessionService } from '../session/session.service.ts'
 import type { Session } from '../session/session.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import { methodDisabled } from './sign-in.ts'
@@ -36,12 +38,16 @@ type Needs = Readonly<{
   accounts: AccountService
   attempts: AttemptService
   credentials: CredentialService
+  devices: DeviceService
+  sessions: SessionService
   settings: SettingsService
   events: EventService
   rotating: RotatingService
 }>
 
-export const provingService = ({ db, accounts, attempts, credentials, settings, events, rotating }: Needs) => {
+export const provingService = (needs: Needs) => {
+  const { db, accounts, attempts, credentials, devices, sessions, settings, events, rotating } = needs
+
   const failed = (tx: BareTx, person: Person, { ip }: Source, purpose: Purpose, code: string): Promise<string> => {
     const { accountId, sessionId } = person
     return events.record(tx, {
@@ -64,8 +70,10 @@ export const provingService = ({ db, accounts, attempts, credentials, settings, 
   const verify = async (person: Person, source: Source, purpose: Purpose, password: string): Promise<string> => {
     const account = await accounts.inTransaction(db.read, person.accountId)
     const address = account === null ? person.accountId : addressOf(account)
+    const session = await sessions.inTransaction(db.read, person.sessionId)
+    const deviceId = await devices.ifKnown(db.read, session?.deviceId ?? null) // its owner is not shut out with the others
     return attempts.guard(
-      { address, account, deviceId: null, source },
+      { address, account, deviceId, source },
       async () => (await credentials.prove(person.accountId, password, source.isGone)) ?? refuse(person, source, purpose),
       () => db.bareTransaction((tx) => failed(tx, person, source, purpose, 'RATE_LIMITED')),
     )
