@@ -62,3 +62,27 @@ it('where no attempt is left, a weak password that was used before is refused li
   expect(other.data.recoverPassword.violations).toEqual([{ rule: 'COMMON' }])
   expect(used).toEqual(other)
 })
+
+it('one recovery link does not make the server hash without end: refusals by other rules are counted too', async () => {
+  const email = newEmail()
+  await app.signUp(browser(), { email })
+  const token = await app.app.operators.createAdmin(email)
+  const answers: string[] = []
+  for (let time = 0; time < 25; time++)
+    answers.push(
+      told(
+        await browser().gql(
+          `mutation ($input: RecoverPasswordInput!) { recoverPassword(input: $input) { __typename ... on UserError { code } } }`,
+          { input: { token, newPassword: 'password' } },
+        ),
+      ),
+    )
+  expect(answers.slice(0, 20)).toEqual(Array<string>(20).fill('WEAK_PASSWORD'))
+  expect(answers.slice(20)).toEqual(Array<string>(5).fill('RATE_LIMITED'))
+  app.clock.advance(900)
+  const { data } = await browser().gql(
+    `mutation ($input: RecoverPasswordInput!) { recoverPassword(input: $input) { __typename } }`,
+    { input: { token, newPassword: 'another horse battery' } },
+  )
+  expect(data.recoverPassword.__typename).toBe('RecoverPasswordPayload')
+})
