@@ -56,7 +56,8 @@ type Reviewer = Readonly<{ actor: Actor; ip: string | null; sessionId: string | 
 const vouchesForItself = () => forbidden('A session cannot vouch for itself or its own new device. Confirm it from another one.')
 
 /** Nor may two of them vouch for each other. */
-const isDoubtedItself = () => forbidden('This session is on a new device that nobody has confirmed. Confirm it first, from another one.')
+const isDoubtedItself = () =>
+  forbidden('This session is on a new device that nobody has confirmed. Confirm it first, from another one.')
 
 /** @throws InvalidToken unless the token still belongs to this account. */
 const demandOpen = (account: Account | null, { boundTo }: OneTimeToken): Account => {

@@ -33,7 +33,11 @@ type Needs = Readonly<{
 
 export const actingService = ({ db, clock, accounts, activity, apiKeys }: Needs) => {
   /** @param byThisToken whether it has to have the token still that the viewer came with: one that was replaced changes nothing. */
-  const sessionRefusal = async (tx: BareTx, { sessionId, rotation }: Person, byThisToken = false): Promise<DomainError | null> => {
+  const sessionRefusal = async (
+    tx: BareTx,
+    { sessionId, rotation }: Person,
+    byThisToken = false,
+  ): Promise<DomainError | null> => {
     const session = await store.find(tx, sessionId)
     const reason = session === null ? 'ACCOUNT_DELETED' : endReasonAt(activity.upToDate(session), clock.now())
     if (reason !== null) return unauthenticated(reason)

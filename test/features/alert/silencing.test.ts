@@ -43,7 +43,10 @@ it('a thief who reports one of his sessions from another does not void the link 
 
 it('two sessions on new devices cannot vouch for each other', async () => {
   const { browser, one, two, first, second } = await robbed()
-  const crosswise = [await one.gql(CONFIRM, { input: { alertId: second } }), await two.gql(CONFIRM, { input: { alertId: first } })]
+  const crosswise = [
+    await one.gql(CONFIRM, { input: { alertId: second } }),
+    await two.gql(CONFIRM, { input: { alertId: first } }),
+  ]
   const devices = (await browser.gql('{ account { devices { isCurrent confirmedAt } } }')).data.account.devices
   expect(devices.filter((device: { isCurrent: boolean }) => !device.isCurrent)).toEqual([
     { isCurrent: false, confirmedAt: null },

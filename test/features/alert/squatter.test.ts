@@ -8,7 +8,10 @@ const mailbox = await mailboxOf(app)
 it('who registers a stranger’s address cannot fill the stranger’s mailbox with alerts by signing in again and again', async () => {
   const { email } = await app.person()
   let browser = app.browser()
-  for (let time = 0; time < 12; time++) await app.signIn((browser = app.browser()), email)
+  for (let time = 0; time < 12; time++) {
+    browser = app.browser()
+    await app.signIn(browser, email)
+  }
   const { nodes } = (await browser.gql('{ account { sessionAlerts(first: 20) { nodes { id } } } }')).data.account.sessionAlerts
   expect(nodes).toHaveLength(12) // none is lost where he is signed in
   expect((await mailbox.kinds(email)).length).toBeLessThanOrEqual(5) // mails to an address that nobody has proven
