@@ -26,6 +26,8 @@ export type Limit = Readonly<{
 export const LIMITS = {
   'signIn.account':        { key: 'ACCOUNT',   points: 10, windowSeconds: 900,   counts: 'FAILURES', knownDevice: 'OWN',         whenAway: 'ALLOWANCE' },
   'signIn.ipPrefix':       { key: 'IP_PREFIX', points: 50, windowSeconds: 900,   counts: 'FAILURES', knownDevice: 'NOT_COUNTED', whenAway: 'ALLOWANCE' },
+  'earlier.account':       { key: 'ACCOUNT',   points: 10, windowSeconds: 900,   counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },
+  'recover.account':       { key: 'ACCOUNT',   points: 20, windowSeconds: 900,   counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },
   'signUp.ipPrefix':       { key: 'IP_PREFIX', points: 20, windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },
   'send.address':          { key: 'ADDRESS',   points: 5,  windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SHARED',      whenAway: 'THIS_NODE' },
   'send.ipPrefix':         { key: 'IP_PREFIX', points: 20, windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },

@@ -117,6 +117,17 @@ describe('a mail over SMTP', () => {
     expect(await failureOf(`smtp://127.0.0.1:${server.port}?socketTimeout=500`)).toEqual(failure)
   })
 
+  it.each([
+    [554, '5.7.1 Relay access denied'],
+    [550, '5.7.26 This mail is unauthenticated'],
+    [530, '5.7.0 Authentication required'],
+  ])('is tried again when a server refuses us, and not the recipient: %i %s', async (responseCode, message) => {
+    const server = await smtpServer({
+      onRcptTo: (_address, _session, done) => done(Object.assign(new Error(message), { responseCode })),
+    })
+    expect(await failureOf(`smtp://127.0.0.1:${server.port}`)).toEqual({ reason: 'REJECTED', code: responseCode })
+  })
+
   it('is said to have failed when nobody is there, or nobody greets', async () => {
     expect(await failureOf(`smtp://127.0.0.1:${await closedPort()}`)).toEqual({ reason: 'UNREACHABLE', code: null })
     expect(await failureOf('smtp://nowhere.invalid?connectionTimeout=2000')).toEqual({ reason: 'UNREACHABLE', code: null })

@@ -76,10 +76,13 @@ export const accountService = ({ db, clock, makeId, events, versioning, addresse
   ): Promise<readonly (Account | EmailTaken | PhoneTaken)[]> => {
     if (accounts.length === 0) return []
     const given = accounts.map((account) => ({ ...account, id: makeId('Account'), firstSessionAt: clock.now() }))
-    const created = new Map((await store.insertMany(tx, given)).map((account) => [account.id, account]))
+    const made = await store.insertMany(tx, given)
+    const kept = await addresses.keptAmong(tx, made) // asked once they are there, when nobody can come in between any more
+    await store.takeBack(tx, [...kept.keys()])
+    const created = new Map(made.filter(({ id }) => !kept.has(id)).map((account) => [account.id, account]))
     const left = given.filter(({ id }) => !created.has(id))
     const taken = left.length === 0 ? [] : await store.taken(tx, left)
-    const emails = new Set(taken.map(({ email }) => email))
+    const emails = new Set([...kept.values(), ...taken.map(({ email }) => email)])
     await events.recordMany(
       tx,
       [...created.keys()].map((id) => ({

@@ -59,6 +59,13 @@ const INSERT_MANY = prepared<Account>(`
 export const insertMany = (tx: BareTx, accounts: readonly ImportedAccount[]): Promise<readonly Account[]> =>
   rows(tx, INSERT_MANY, JSON.stringify(accounts))
 
+const TAKE_BACK = prepared('DELETE FROM "accounts" WHERE "id" = ANY($1::text[])')
+
+/** Takes accounts back that were inserted in the same transaction, and that nobody knows of. */
+export const takeBack = async (tx: BareTx, ids: readonly string[]): Promise<void> => {
+  if (ids.length > 0) await write(tx, TAKE_BACK, ids)
+}
+
 type Addresses = Pick<Account, 'email' | 'phone'>
 
 const TAKEN = prepared<Addresses>(`

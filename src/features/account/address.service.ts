@@ -31,6 +31,17 @@ export const addressService = ({ db, clock }: Readonly<{ db: Database; clock: Cl
       return account
     },
 
+    /** Which of these accounts have an address that is kept for another. @returns their ids, each with the address. */
+    keptAmong: async (tx: BareTx, made: readonly Account[]): Promise<ReadonlyMap<string, string>> => {
+      const given = made.flatMap(({ id, email }) => (email === null ? [] : [[id, email] as const]))
+      const kept = await former.keptAmong(
+        tx,
+        given.map(([, email]) => email),
+        clock.now(),
+      )
+      return new Map(given.filter(([, email]) => kept.has(email)))
+    },
+
     /** Keeps an address from everybody but the account that had it, as long as a link can give it back. */
     keep: (tx: BareTx, email: string, accountId: string): Promise<void> =>
       former.keep(tx, email, accountId, after(clock.now(), LIFETIMES.undoLink)),

@@ -85,8 +85,8 @@ export const blockingService = ({ db, clock, acting, events, settings, tokens, e
         if (viewer.kind === 'account' && viewer.accountId === account.id)
           return refuseField('input.accountId', 'This is your own account.')
         if (account.blockedAt !== null) return { account, endedSessions: 0 }
-        const blocked = await store.mark(tx, account.id, { blockedAt: clock.now(), blockReason })
-        await tokens.voidAll(tx, account.id)
+        const blocked = await store.mark(tx, account.id, { blockedAt: clock.now(), blockReason, pendingEmail: null })
+        await tokens.voidAll(tx, account.id) // and whoever voids links ends the wait of a new address
         await versioning.outdate(tx, [account.id])
         const cause = { reason: 'ACCOUNT_BLOCKED', actor, ip: source.ip } as const
         const { length: endedSessions } = await ending.endAll(tx, account.id, cause)

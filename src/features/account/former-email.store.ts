@@ -15,6 +15,13 @@ const KEPT_FOR = prepared<{ accountId: string }>(`
 export const keptFor = async (tx: BareTx, email: string, now: Date): Promise<string | null> =>
   (await rows(tx, KEPT_FOR, email, now))[0]?.accountId ?? null
 
+const KEPT_AMONG = prepared<{ email: string }>(`
+  SELECT "email" FROM "former_emails" WHERE "email" = ANY($1::text[]) AND "kept_until" > $2`)
+
+/** @returns those of the addresses that are kept for somebody at that moment. */
+export const keptAmong = async (tx: BareTx, emails: readonly string[], now: Date): Promise<ReadonlySet<string>> =>
+  new Set((await rows(tx, KEPT_AMONG, emails, now)).map(({ email }) => email))
+
 const RELEASE = prepared('DELETE FROM "former_emails" WHERE "account_id" = $1')
 
 /** Keeps nothing for an account any more. */

@@ -4,8 +4,9 @@
  * place of another was asked for with fresh proof: its proof takes nothing away, wherever the link is opened.
  */
 import { notFound, refuseField, unauthenticated } from '../../kernel/errors.ts'
-import type { Clock } from '../../kernel/time.ts'
+import { after, type Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
+import { LIFETIMES } from '../../policy/bounds.ts'
 import { readRedirect } from '../../policy/redirects.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { AttemptService } from '../attempt/attempt.service.ts'
@@ -18,6 +19,7 @@ import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SessionService } from '../session/session.service.ts'
 import { endReasonAt } from '../session/session.ts'
+import type { SettingsService } from '../settings/settings.service.ts'
 import type { PendingService } from '../sign-in/pending.service.ts'
 import type { AccountService } from './account.service.ts'
 import * as store from './account.store.ts'
@@ -51,6 +53,7 @@ type Needs = Readonly<{
   links: ProofLinkService
   pending: PendingService
   sessions: SessionService
+  settings: SettingsService
   tokens: OneTimeTokenService
   versioning: VersionService
   /** Where links may lead besides our own page. */
@@ -60,6 +63,10 @@ type Needs = Readonly<{
 }>
 
 const KIND = 'email-verification'
+
+/** The address that a link would prove: the one that waits, else the account's own. Null: there is nothing to prove. */
+const unproven = ({ email, emailVerifiedAt, pendingEmail }: Account): string | null =>
+  pendingEmail ?? (emailVerifiedAt === null ? email : null)
 
 /** @throws InvalidToken unless the address is still the account's, or still waits to be. */
 const demandOpen = (account: Account | null, { boundTo: email }: OneTimeToken) => {
@@ -71,7 +78,7 @@ const demandOpen = (account: Account | null, { boundTo: email }: OneTimeToken) =
 
 export const emailVerificationService = (needs: Needs) => {
   const { db, clock, accounts, acting, attempts, credentials, devices, emailChanges, ending, events, links, pending } = needs
-  const { sessions, tokens, versioning, allowedRedirects, verificationPage } = needs
+  const { sessions, settings, tokens, versioning, allowedRedirects, verificationPage } = needs
 
   /** A live session of the account at this moment, the account being locked. */
   const isOwner = async (tx: Tx, viewer: Viewer, accountId: string): Promise<boolean> => {
@@ -80,14 +87,17 @@ export const emailVerificationService = (needs: Needs) => {
     return session !== null && endReasonAt(session, clock.now()) === null
   }
 
-  /** Not where there is nothing to send. @throws RATE_LIMITED, SERVICE_UNAVAILABLE */
+  /**
+   * Counts by the address that the link goes to. One that waits may be a stranger's: no device is his.
+   * Not where there is nothing to send. @throws RATE_LIMITED, SERVICE_UNAVAILABLE
+   */
   const countSending = async (viewer: Extract<Viewer, { kind: 'account' }>, { ip }: Source): Promise<void> => {
     const account = await accounts.inTransaction(db.read, viewer.accountId)
-    if (account?.email == null || account.emailVerifiedAt !== null) return
-    const session = await sessions.inTransaction(db.read, viewer.sessionId)
-    const [device = null] = session?.deviceId == null ? [] : await devices.byIds([session.deviceId])
-    const deviceId = device?.confirmedAt == null ? null : device.id
-    await attempts.take('send', { address: account.email, kind: KIND, ip, deviceId })
+    const address = account === null ? null : unproven(account)
+    if (address === null) return
+    const session = address === account?.email ? await sessions.inTransaction(db.read, viewer.sessionId) : null
+    const deviceId = await devices.ifKnown(db.read, session?.deviceId ?? null)
+    await attempts.take('send', { address, kind: KIND, ip, deviceId })
   }
 
   /** Takes password, sessions, devices and open links from whoever registered the address. @returns how many sessions ended. */
@@ -109,12 +119,14 @@ export const emailVerificationService = (needs: Needs) => {
       return db.transaction(async (tx) => {
         const { account } = await acting.lock(tx, viewer, viewer.accountId)
         if (account === null) throw notFound()
-        const email = account.pendingEmail ?? account.email
-        if (email === null) return refuseField('input', 'This account has no e-mail address.')
-        if (account.pendingEmail === null && account.emailVerifiedAt !== null)
-          return refuseField('input', 'The e-mail address of this account is verified.')
-        if (await accounts.isTaken(tx, email, account.id))
-          return refuseField('input', 'The new address belongs to another account by now. Change to another one.')
+        if (account.pendingEmail === null && account.email === null)
+          return refuseField('input', 'This account has no e-mail address.')
+        const email = unproven(account) ?? refuseField('input', 'The e-mail address of this account is verified.')
+        if (await accounts.isTaken(tx, email, account.id)) {
+          if ((await settings.inForce(tx)).signIn.discloseTakenEmail)
+            return refuseField('input', 'The new address belongs to another account by now. Change to another one.')
+          return { sentTo: email, expiresAt: after(clock.now(), LIFETIMES.verificationLink) } // as if it were on its way
+        }
         return { sentTo: email, expiresAt: await links.send(tx, account, email, link) }
       })
     },

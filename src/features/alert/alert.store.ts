@@ -16,6 +16,10 @@ export const insert = (tx: BareTx, alert: Omit<SessionAlert, 'sequence' | 'revie
 export const find = async (tx: Tx, id: string): Promise<SessionAlert | null> =>
   isIdOf('SessionAlert', id) ? tx.sessionAlert.findUnique({ where: { id } }) : null
 
+/** Whether a session was alerted as one on a new device, and nobody has confirmed it since. */
+export const isDoubted = async (tx: Tx, sessionId: string): Promise<boolean> =>
+  (await tx.sessionAlert.count({ where: { sessionId, isNewDevice: true, review: { not: 'CONFIRMED' } } })) > 0
+
 export const lastSequence = async (tx: Tx, accountId: string): Promise<bigint> =>
   (await tx.sessionAlert.findFirst({ where: { accountId }, orderBy: { sequence: 'desc' }, select: { sequence: true } }))
     ?.sequence ?? 0n

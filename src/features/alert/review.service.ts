@@ -55,6 +55,10 @@ type Reviewer = Readonly<{ actor: Actor; ip: string | null; sessionId: string | 
 /** A stolen session must not make its own device known, nor another one that was opened on it. */
 const vouchesForItself = () => forbidden('A session cannot vouch for itself or its own new device. Confirm it from another one.')
 
+/** Nor may two of them vouch for each other. */
+const isDoubtedItself = () =>
+  forbidden('This session is on a new device that nobody has confirmed. Confirm it first, from another one.')
+
 /** @throws InvalidToken unless the token still belongs to this account. */
 const demandOpen = (account: Account | null, { boundTo }: OneTimeToken): Account => {
   if (account === null || account.blockedAt !== null || account.email !== boundTo) throw new InvalidToken()
@@ -108,6 +112,7 @@ export const reviewService = (needs: Needs) => {
     const session = await sessions.inTransaction(tx, alert.sessionId)
     const vouching = reviewer.sessionId === null ? null : await sessions.inTransaction(tx, reviewer.sessionId)
     if (alert.isNewDevice && session?.deviceId != null && session.deviceId === vouching?.deviceId) throw vouchesForItself()
+    if (alert.isNewDevice && vouching !== null && (await store.isDoubted(tx, vouching.id))) throw isDoubtedItself()
     if (session?.deviceId != null) await devices.confirm(tx, session.deviceId)
     await record(tx, reviewer, alert, 'confirmed')
     return store.review(tx, alert.id, 'CONFIRMED', clock.now())
@@ -120,7 +125,8 @@ export const reviewService = (needs: Needs) => {
     const keep = reviewer.sessionId === null ? [] : [reviewer.sessionId]
     const others = options.endOtherSessions ? await ending.endAll(tx, alert.accountId, cause, keep) : []
     if (reported?.deviceId != null) await devices.remove(tx, reported.deviceId)
-    await tokens.voidOf(tx, alert.accountId)
+    // whoever reports in a session may be the thief: the owner's mails about his other sessions stay good
+    await (reviewer.sessionId === null ? tokens.voidOf(tx, alert.accountId) : tokens.voidButObjections(tx, alert.accountId))
     if (account !== null) await accounts.setPendingEmail(tx, account, null) // whoever signed in may have asked for it
     const isFirst = alert.review !== 'REPORTED' // said twice, it was reported when it was said first
     const resets = isFirst && options.requirePasswordReset && (await credentials.has(tx, alert.accountId))

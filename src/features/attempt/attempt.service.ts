@@ -14,6 +14,7 @@ import type { Locate } from '../../ports/geo/index.ts'
 import type { Log } from '../../ports/log.ts'
 import type { ParseUserAgent } from '../../ports/user-agent/index.ts'
 import type { Account } from '../account/account.ts'
+import { WeakPassword } from '../credential/credential.ts'
 import { occasionOf } from '../credential/recovery.ts'
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -42,6 +43,12 @@ type Needs = Readonly<{
 }>
 
 const GUEST = { kind: 'GUEST', id: null } as const
+
+/** The same refusal without what it tells of earlier passwords: as it would be for one that nobody had. Null: nothing is left. */
+const untold = (refusal: unknown): WeakPassword | null => {
+  const left = refusal instanceof WeakPassword ? refusal.violations.filter(({ rule }) => rule !== 'RECENTLY_USED') : []
+  return left.length === 0 ? null : new WeakPassword(left)
+}
 
 const trierOf = ({ address, deviceId, source }: Prover): Trier => ({ address, deviceId, ip: source.ip })
 
@@ -137,11 +144,18 @@ export const attemptService = (needs: Needs) => {
 
     /**
      * Where something is refused that could be a guess, but nobody may be shut out: a recovery lifts a lock, and must not be
-     * stopped by one. The refusal costs an attempt, and is not told where there is none left.
-     * @throws `refusal`, or RATE_LIMITED instead of it.
+     * stopped by one. The refusal costs an attempt, and is not told where there is none left. It is counted by itself as well:
+     * who knows the current password forgives the account's failures with each use of it.
+     * @throws `refusal`; instead of it what is wrong besides, or RATE_LIMITED.
      */
     charge: async (prover: Prover, refusal: unknown): Promise<never> => {
-      if (isWrongGuess(refusal)) await (await counting.begin('signIn', trierOf(prover))).end('COUNTED')
+      if (!isWrongGuess(refusal)) throw refusal
+      try {
+        await counting.begin('earlier', trierOf(prover))
+        await (await counting.begin('signIn', trierOf(prover))).end('COUNTED')
+      } catch (noneLeft) {
+        throw untold(refusal) ?? noneLeft
+      }
       throw refusal
     },
 

@@ -109,14 +109,16 @@ export const recoveryService = (needs: Needs) => {
      * Sets a new password by a recovery link: single use, ends all sessions, does not sign in. A link that came by the
      * address proves it; if that is its first proof, whoever registered it keeps nothing.
      * @returns how many sessions it ended.
-     * @throws InvalidToken, WeakPassword, InvalidInput; of the password nothing is said to somebody whose link is not good.
+     * @throws InvalidToken, RATE_LIMITED, WeakPassword, InvalidInput; of the password nothing is said to somebody whose link is not good.
      */
     recover: async (source: Source, secret: string, newPassword: string): Promise<number> => {
       // before the work of hashing, and before a weak password uses the link up
       const seen = await tokens.check(db.read, KIND, secret)
-      const owner = ownerOf(demandOpen(await accounts.inTransaction(db.read, seen.accountId), seen))
+      const open = demandOpen(await accounts.inTransaction(db.read, seen.accountId), seen)
+      // each try costs as many hashes as passwords are remembered; only who has a good link comes so far
+      await attempts.take('recover', { address: addressOf(open), ip: source.ip, deviceId: null })
       const hash = await credentials
-        .hash(newPassword, owner, 'input.newPassword', source.isGone)
+        .hash(newPassword, ownerOf(open), 'input.newPassword', source.isGone)
         .catch((refusal: unknown) => charged(source, seen.accountId, refusal))
       const { account: recovered, endedSessions } = await db.transaction(async (tx) => {
         const { token, locked } = await tokens.redeem(tx, KIND, secret, accounts.lock)

@@ -51,6 +51,12 @@ export const deviceService = ({ db, clock, makeId }: Readonly<{ db: Database; cl
     return device?.confirmedAt == null ? null : device.id
   },
 
+  /** @param id of a session's device; null: it has none. @returns the same, if the account knows the device; else null. */
+  ifKnown: async (tx: Tx, id: string | null): Promise<string | null> => {
+    const device = id === null ? null : await store.find(tx, id)
+    return device?.confirmedAt == null ? null : device.id
+  },
+
   /** The devices that an account knows. */
   knownIdsOf: (tx: BareTx, accountId: string): Promise<readonly string[]> => store.knownIds(tx, accountId),
 

@@ -32,10 +32,16 @@ type Needs = Readonly<{
 }>
 
 export const actingService = ({ db, clock, accounts, activity, apiKeys }: Needs) => {
-  const sessionRefusal = async (tx: BareTx, { sessionId }: Person): Promise<DomainError | null> => {
+  /** @param byThisToken whether it has to have the token still that the viewer came with: one that was replaced changes nothing. */
+  const sessionRefusal = async (
+    tx: BareTx,
+    { sessionId, rotation }: Person,
+    byThisToken = false,
+  ): Promise<DomainError | null> => {
     const session = await store.find(tx, sessionId)
     const reason = session === null ? 'ACCOUNT_DELETED' : endReasonAt(activity.upToDate(session), clock.now())
-    return reason === null ? null : unauthenticated(reason)
+    if (reason !== null) return unauthenticated(reason)
+    return byThisToken && session?.rotation !== rotation ? unauthenticated() : null
   }
 
   /** An operator is one only as long as the label says so. */
@@ -74,7 +80,7 @@ export const actingService = ({ db, clock, accounts, activity, apiKeys }: Needs)
         if (!(await apiKeys.hold(tx, viewer.keyId))) throw unauthenticated()
         return { actor: { kind: 'API_KEY', id: viewer.keyId }, account }
       }
-      const refusal = (await sessionRefusal(tx, viewer)) ?? labelRefusal(viewer, locked.get(viewer.accountId) ?? null)
+      const refusal = (await sessionRefusal(tx, viewer, true)) ?? labelRefusal(viewer, locked.get(viewer.accountId) ?? null)
       if (refusal !== null) throw refusal
       return { actor: { kind: 'ACCOUNT', id: viewer.accountId }, account }
     },

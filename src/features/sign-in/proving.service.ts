@@ -15,6 +15,7 @@ import { InvalidCredentials, PasswordResetRequired } from '../credential/credent
 import type { DeviceService } from '../device/device.service.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { Rotated, RotatingService } from '../session/rotating.service.ts'
+import type { SessionService } from '../session/session.service.ts'
 import type { Session } from '../session/session.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import { methodDisabled } from './sign-in.ts'
@@ -41,13 +42,14 @@ type Needs = Readonly<{
   attempts: AttemptService
   credentials: CredentialService
   devices: DeviceService
+  sessions: SessionService
   settings: SettingsService
   events: EventService
   rotating: RotatingService
 }>
 
 export const provingService = (needs: Needs) => {
-  const { db, accounts, attempts, credentials, devices, settings, events, rotating } = needs
+  const { db, accounts, attempts, credentials, devices, sessions, settings, events, rotating } = needs
 
   const failed = (tx: BareTx, person: Person, { ip }: Source, purpose: Purpose, code: string): Promise<string> => {
     const { accountId, sessionId } = person
@@ -62,13 +64,24 @@ export const provingService = (needs: Needs) => {
     })
   }
 
+  /**
+   * The device that its owner is known on, who is not shut out with the others: by its cookie, or, of an app without cookies,
+   * by its session's. A copied session cookie alone is no device.
+   */
+  const deviceOf = async ({ accountId, sessionId }: Person, cookie: string | null): Promise<string | null> => {
+    const session = cookie === null ? await sessions.inTransaction(db.read, sessionId) : null
+    return session?.transport === 'TOKEN'
+      ? devices.ifKnown(db.read, session.deviceId)
+      : devices.knownId(db.read, accountId, cookie)
+  }
+
   const byPassword = async (person: Person, caller: Caller, purpose: Purpose, password: string): Promise<Proof> => {
     const { source, deviceCookie } = caller
     if (!(await settings.current()).signIn.methods.includes('PASSWORD')) throw methodDisabled()
     if (!(await credentials.has(db.read, person.accountId))) refuseField(PURPOSES[purpose], 'This account has no password.')
     const known = await accounts.inTransaction(db.read, person.accountId)
     const address = known === null ? person.accountId : addressOf(known)
-    const deviceId = await devices.knownId(db.read, person.accountId, deviceCookie)
+    const deviceId = await deviceOf(person, deviceCookie)
     const prover = { address, account: known, deviceId, source }
     const note = (tx: BareTx, code: string) => failed(tx, person, source, purpose, code)
 

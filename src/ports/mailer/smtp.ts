@@ -5,7 +5,7 @@ import type { Sender } from './index.ts'
 import type { SmtpSettings } from './smtp-url.ts'
 
 /** What nodemailer says of a failure. */
-type SmtpError = Error & { code?: string; originalCode?: string; command?: string; responseCode?: number }
+type SmtpError = Error & { code?: string; originalCode?: string; command?: string; responseCode?: number; response?: string }
 
 /** Its codes in our words; what the server answered in words of its own is looked at apart. */
 const REASONS: Readonly<Record<string, DeliveryFailure>> = {
@@ -24,9 +24,12 @@ const REASONS: Readonly<Record<string, DeliveryFailure>> = {
 /** A certificate that is not good ends the connection before it is one. */
 const CERTIFICATE = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
 
+/** Of a policy or of who we are (RFC 3463, X.7.X; RFC 4954, 530; a wrong order, 503), though it is said of the recipient. */
+const OF_US = /^(?:503|530|\d{3}[ -]\d\.7\.)/
+
 /** Only what the server says for good, and of the recipient: anything else may be our own fault, and be repaired. */
-const isPermanent = ({ command, responseCode = 0 }: SmtpError): boolean =>
-  command === 'RCPT TO' && responseCode >= 500 && responseCode < 600 && responseCode !== 503
+const isPermanent = ({ command, responseCode = 0, response = '' }: SmtpError): boolean =>
+  command === 'RCPT TO' && responseCode >= 500 && responseCode < 600 && !OF_US.test(response)
 
 const reasonOf = (error: SmtpError): DeliveryFailure => {
   if (isPermanent(error)) return 'REFUSED'
