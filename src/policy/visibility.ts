@@ -32,7 +32,7 @@ export type Onlooker = 'MEMBER_HIMSELF' | 'OPERATOR' | 'OWNER' | 'OTHER'
 
 /** OPERATOR: whoever has MEMBERSHIPS_READ. OWNER: of the team. OTHER: everybody else who may see the membership at all. */
 // biome-ignore format: a table is read down its columns
-export const VISIBILITY = {
+const VISIBILITY = {
   USER_NAME:  { MEMBER_HIMSELF: 'ALWAYS', OPERATOR: 'ALWAYS', OWNER: 'UNLESS_PRIVATE_TO_OWNERS', OTHER: 'UNLESS_PRIVATE' },
   USER_EMAIL: { MEMBER_HIMSELF: 'ALWAYS', OPERATOR: 'ALWAYS', OWNER: 'UNLESS_PRIVATE_TO_OWNERS', OTHER: 'UNLESS_PRIVATE' },
   MFA:        { MEMBER_HIMSELF: 'ALWAYS', OPERATOR: 'ALWAYS', OWNER: 'UNLESS_PRIVATE_TO_OWNERS', OTHER: 'UNLESS_PRIVATE' },
@@ -67,9 +67,9 @@ type Shown = { readonly [Part in keyof Parts as Parts[Part] extends 'PUBLIC' ? P
     isViewer: boolean
   }>
 
-/** Never made: its private name is what no other type has, and what a copy of a view loses. */
+/** Never made: its protected name is what no other type has, and what a copy of a view loses. */
 declare class Seal {
-  readonly #masked: true
+  protected readonly masked: true
 }
 
 /** A membership as one viewer sees it. */

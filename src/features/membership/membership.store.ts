@@ -36,9 +36,6 @@ export const find = async (tx: Tx, id: string): Promise<Membership | null> => {
   return row === null ? null : toMembership(row)
 }
 
-export const findMany = async (tx: Tx, ids: readonly string[]): Promise<readonly Membership[]> =>
-  (await tx.membership.findMany({ where: { id: { in: [...ids] } }, select: fields })).map(toMembership)
-
 /** An account's place in a team, or its invitation there. */
 export const findOf = async (tx: Tx, teamId: string, accountId: string): Promise<Membership | null> => {
   const row = await tx.membership.findUnique({ where: { teamId_accountId: { teamId, accountId } }, select: fields })

@@ -10,7 +10,7 @@ export const MEMBERSHIP_STATUSES = {
   ACTIVE: 'In the team.',
 } as const
 
-export type MembershipStatus = keyof typeof MEMBERSHIP_STATUSES
+type MembershipStatus = keyof typeof MEMBERSHIP_STATUSES
 
 export type Membership = Readonly<{
   id: string
@@ -57,7 +57,7 @@ export type MembershipFilter = Readonly<{
 }>
 
 /** What of each filter tells of a member: whoever asks must be shown it of everybody. */
-export const FILTERED_DETAILS = {
+const FILTERED_DETAILS = {
   status: [],
   role: [],
   search: ['USER_NAME', 'USER_EMAIL'],

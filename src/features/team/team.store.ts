@@ -15,11 +15,6 @@ const INSERT = prepared(`INSERT INTO "teams" ("id", "name", "created_at") VALUES
 export const insert = (tx: BareTx, { id, name, createdAt }: Pick<Team, 'id' | 'name' | 'createdAt'>): Promise<void> =>
   write(tx, INSERT, id, name, createdAt)
 
-export const find = async (tx: Tx, id: string): Promise<Team | null> => {
-  const row = isIdOf('Team', id) ? await tx.team.findUnique({ where: { id } }) : null
-  return row === null ? null : toTeam(row)
-}
-
 export const findMany = async (tx: Tx, ids: readonly string[]): Promise<readonly Team[]> =>
   (await tx.team.findMany({ where: { id: { in: [...ids] } } })).map(toTeam)
 
@@ -27,7 +22,12 @@ const LOCK = prepared<Team>(`
   SELECT ${columns(fields)} FROM "teams" WHERE "id" = ANY($1::text[]) ORDER BY "id" FOR NO KEY UPDATE`)
 
 /** Until the transaction ends nobody else changes who is in these teams. @returns those that there are. */
-export const lockMany = (tx: BareTx, ids: readonly string[]): Promise<readonly Team[]> => rows(tx, LOCK, ids)
+export const lockMany = (tx: BareTx, ids: readonly string[]): Promise<readonly Team[]> =>
+  rows(
+    tx,
+    LOCK,
+    ids.filter((id) => isIdOf('Team', id)),
+  )
 
 export const update = async (tx: Tx, id: string, { name, preferences }: Partial<Team>): Promise<Team> =>
   toTeam(
