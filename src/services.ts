@@ -33,6 +33,12 @@ import { verificationService } from './features/event/verification.service.ts'
 import { fileImportService } from './features/import/file.service.ts'
 import { importService } from './features/import/import.service.ts'
 import { clockService } from './features/installation/clock.service.ts'
+import { invitingService } from './features/membership/inviting.service.ts'
+import { joiningService } from './features/membership/joining.service.ts'
+import { leavingService } from './features/membership/leaving.service.ts'
+import { managingService } from './features/membership/managing.service.ts'
+import { membershipService } from './features/membership/membership.service.ts'
+import { ownershipService } from './features/membership/ownership.service.ts'
 import { dispatcherService } from './features/message/dispatcher.service.ts'
 import { messageService } from './features/message/message.service.ts'
 import type { Compose } from './features/message/message.ts'
@@ -51,6 +57,8 @@ import { settingsService } from './features/settings/settings.service.ts'
 import { pendingService } from './features/sign-in/pending.service.ts'
 import { provingService } from './features/sign-in/proving.service.ts'
 import { signInService } from './features/sign-in/sign-in.service.ts'
+import { teamRunningService } from './features/team/running.service.ts'
+import { teamService } from './features/team/team.service.ts'
 import type { Services } from './graphql/context.ts'
 import { openHasher } from './ports/hasher/index.ts'
 import { startWork } from './work.ts'
@@ -154,7 +162,13 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   })
   const alerts = alertService({ db, clock, makeId, parseUserAgent, tokens, messages, ...pages })
   const opening = openingService({ clock, random, makeId, locate, settings, events, devices, alerts, tokens, ending })
-  const deletion = deletionService({ db, clock, accounts, acting, events, settings, ending, messages })
+  const memberships = membershipService({ db, settings })
+  const teams = teamService({ db, events, memberships })
+  const ownership = ownershipService({ accounts })
+  const joining = joiningService({ clock, makeId, events, ownership })
+  const leaving = leavingService({ events, teams, ownership })
+  const team = { db, clock, makeId, acting, events, settings, teams, memberships, joining, ownership }
+  const deletion = deletionService({ db, clock, accounts, acting, events, settings, ending, leaving, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
   const own = {
@@ -194,7 +208,10 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     devices,
     events,
     imports,
+    inviting: invitingService(team),
     keyIssuing,
+    managing: managingService(team),
+    memberships,
     messages,
     forgetting: forgettingService({ db, acting, devices, events, ending }),
     judging,
@@ -219,6 +236,8 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
       can: { breached: breached.isConfigured },
     }),
     signIn: signInService({ ...room, attempts, sessions, opening, pending }),
+    teams,
+    teamRunning: teamRunningService(team),
     undo: undoService(room),
     parseUserAgent,
   }

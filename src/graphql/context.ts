@@ -25,6 +25,9 @@ import type { ForgettingService } from '../features/device/forgetting.service.ts
 import type { EventService } from '../features/event/event.service.ts'
 import type { ImportService } from '../features/import/import.service.ts'
 import type { ClockService } from '../features/installation/clock.service.ts'
+import type { InvitingService } from '../features/membership/inviting.service.ts'
+import type { ManagingService } from '../features/membership/managing.service.ts'
+import type { MembershipService } from '../features/membership/membership.service.ts'
 import type { MessageService } from '../features/message/message.service.ts'
 import type { ActingService } from '../features/session/acting.service.ts'
 import type { SessionService } from '../features/session/session.service.ts'
@@ -33,6 +36,8 @@ import type { SettingsChangeService } from '../features/settings/change.service.
 import type { SettingsService } from '../features/settings/settings.service.ts'
 import type { ProvingService } from '../features/sign-in/proving.service.ts'
 import type { SignInService } from '../features/sign-in/sign-in.service.ts'
+import type { TeamRunningService } from '../features/team/running.service.ts'
+import type { TeamService } from '../features/team/team.service.ts'
 import type { Caller, SessionEndReason, Source, Viewer } from '../kernel/viewer.ts'
 import type { ParseUserAgent } from '../ports/user-agent/index.ts'
 import { type Loaders, makeLoaders } from './loaders.ts'
@@ -55,8 +60,11 @@ export type Services = Readonly<{
   emailVerification: EmailVerificationService
   events: EventService
   forgetting: ForgettingService
+  inviting: InvitingService
   judging: JudgingService
   imports: ImportService
+  managing: ManagingService
+  memberships: MembershipService
   messages: MessageService
   operating: OperatingService
   keyIssuing: KeyIssuingService
@@ -69,6 +77,8 @@ export type Services = Readonly<{
   settings: SettingsService
   settingsChange: SettingsChangeService
   signIn: SignInService
+  teams: TeamService
+  teamRunning: TeamRunningService
   undo: UndoService
   parseUserAgent: ParseUserAgent
 }>

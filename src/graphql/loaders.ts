@@ -4,6 +4,7 @@ import type { Account } from '../features/account/account.ts'
 import type { ApiKey } from '../features/api-key/api-key.ts'
 import type { Device } from '../features/device/device.ts'
 import type { Session } from '../features/session/session.ts'
+import type { Team } from '../features/team/team.ts'
 import type { Viewer } from '../kernel/viewer.ts'
 import type { OwnFacts, Services } from './context.ts'
 
@@ -17,6 +18,8 @@ export type Loaders = Readonly<{
   apiKey: Edge<ApiKey>
   device: Edge<Device>
   session: Edge<Session>
+  team: Edge<Team>
+  viewerRoles: Edge<readonly string[]>
   passwordChangedAt: Edge<Date>
   lastActiveAt: Edge<Date>
 }>
@@ -38,7 +41,7 @@ const edge = <T>(
 
 /** @param own what authenticating has read of the viewer himself. */
 export const makeLoaders = (
-  { accounts, apiKeys, credentials, devices, sessions }: Services,
+  { accounts, apiKeys, credentials, devices, sessions, teams }: Services,
   viewer: Viewer,
   own: OwnFacts | null,
 ): Loaders => ({
@@ -46,6 +49,8 @@ export const makeLoaders = (
   apiKey: edge((ids) => apiKeys.byIds(viewer, ids)),
   device: edge(devices.byIds),
   session: edge(sessions.byIds, own?.session),
+  team: edge((ids) => teams.byIds(viewer, ids)),
+  viewerRoles: edge((ids) => teams.viewerRoles(viewer, ids)),
   passwordChangedAt: edge(credentials.changedAt),
   lastActiveAt: edge(sessions.lastActiveAt),
 })

@@ -32,6 +32,10 @@ import '../features/import/import.graphql.ts'
 import '../features/event/event.graphql.ts'
 import '../features/installation/clock.graphql.ts'
 import '../features/message/message.graphql.ts'
+import '../features/team/team.graphql.ts'
+import '../features/team/running.graphql.ts'
+import '../features/membership/membership.graphql.ts'
+import '../features/membership/managing.graphql.ts'
 import { builder } from './builder.ts'
 
 const text = new GraphQLNonNull(GraphQLString)

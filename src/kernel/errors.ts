@@ -29,6 +29,8 @@ export const ERROR_CODES = {
   WEAK_PASSWORD: { kind: 'result', meaning: 'The password breaks one or more rules; each is named.' },
   SESSION_LIMIT_REACHED: { kind: 'result', meaning: 'The account has as many live sessions as it may have.' },
   ACCOUNT_BLOCKED: { kind: 'result', meaning: 'The account is blocked. Said only after the right proof.' },
+  LAST_OWNER: { kind: 'result', meaning: 'A team with members needs an owner who stays.' },
+  ALREADY_MEMBER: { kind: 'result', meaning: 'Whoever was invited is in the team already.' },
   PASSWORD_RESET_REQUIRED: { kind: 'result', meaning: 'The account needs a new password. Said only after the right proof.' },
 } as const satisfies Record<string, { kind: 'refusal' | 'result'; meaning: string }>
 

@@ -34,6 +34,15 @@ export const EVENT_TYPES = {
   'email.changed': 'The new address was proven and took the place of the old one. details: inOwnSession, hadAddress.',
   'email.change-undone':
     'The reader of an earlier address took the account back. details: endedSessions, firstProof (the link proved the address for the first time).',
+  'team.created': 'A team was made.',
+  'team.updated': 'Fields of a team were changed. details.fields names them.',
+  'team.deleted':
+    'A team and its memberships are gone. details: members, invitations (how many), withAccount (its only member was deleted).',
+  'membership.invited': 'Somebody was invited to a team, or invited again. details: membershipId, roles.',
+  'membership.joined': 'Somebody is in a team now. details: membershipId, roles, by (FOUNDING or API_KEY).',
+  'membership.roles-changed': 'The roles of a membership were changed. details: membershipId, roles.',
+  'membership.removed':
+    'A membership or an invitation is gone. details: membershipId, reason (LEFT, REMOVED, REVOKED or ACCOUNT_DELETED), and what it was: roles, invitedAt, joinedAt.',
   'settings.updated': 'Security settings were changed. details: version, before, after.',
   'api-key.created': 'An API key was made. details: apiKeyId, scopes.',
   'api-key.revoked': 'An API key was revoked. details: apiKeyId.',

@@ -15,6 +15,8 @@ export const ID_PREFIXES = {
   ApiKey: 'key',
   OneTimeToken: 'ott',
   Message: 'msg',
+  Team: 'tea',
+  Membership: 'mem',
 } as const
 
 export type Noun = keyof typeof ID_PREFIXES

@@ -29,16 +29,30 @@ export type Window = Readonly<{
 const encodeCursor = (key: readonly string[]): string => Buffer.from(JSON.stringify(key)).toString('base64url')
 
 /** The last millisecond of the year 9999: beyond it a number is neither a moment nor a position of ours. */
-const GREATEST = 253_402_300_799_999
+const GREATEST_MOMENT = 253_402_300_799_999
 
-/** Lists are ordered by a moment or a position, then by ids. A forged value must not reach the database. */
-const isKeyPart = (part: unknown, index: number): part is string =>
-  typeof part === 'string' && (index === 0 ? /^\d{1,15}$/.test(part) && Number(part) <= GREATEST : nounOf(part) !== null)
+/** What a list is ordered by before it is ordered by ids. */
+export type LeadingKey = 'MOMENT' | 'TEXT'
 
-const decodeCursor = (path: string, cursor: string, width: number): readonly string[] => {
+/** Longer than any name or address that a list is ordered by. */
+const LONGEST_TEXT = 512
+
+const LEADS: Readonly<Record<LeadingKey, (part: string) => boolean>> = {
+  /** Or a position. */
+  MOMENT: (part) => /^\d{1,15}$/.test(part) && Number(part) <= GREATEST_MOMENT,
+  TEXT: (part) => part.length <= LONGEST_TEXT && !part.includes('\0') && Buffer.from(part).toString() === part,
+}
+
+/** A forged value must not reach the database. */
+const isKey = (key: unknown, width: number, leading: LeadingKey): key is readonly string[] =>
+  Array.isArray(key) &&
+  key.length === width &&
+  key.every((part, index) => typeof part === 'string' && (index === 0 ? LEADS[leading](part) : nounOf(part) !== null))
+
+const decodeCursor = (path: string, cursor: string, width: number, leading: LeadingKey): readonly string[] => {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-    if (Array.isArray(key) && key.length === width && key.every(isKeyPart)) return key
+    if (isKey(key, width, leading)) return key
   } catch {
     // answered below: the caller learns that the cursor is not one of ours, whatever was wrong with it
   }
@@ -51,16 +65,17 @@ const sizeOf = (path: string, value: number): number =>
 /**
  * Checks the arguments of a connection.
  * @param width how many values a cursor of this list holds.
+ * @param leading what the first of them is.
  * @throws InvalidInput for sizes out of bounds, for `first` together with `last`, and for foreign cursors.
  */
-export const windowOf = (args: PageArgs, width: number): Window => {
+export const windowOf = (args: PageArgs, width: number, leading: LeadingKey = 'MOMENT'): Window => {
   if (args.first != null && args.last != null) refuseField('last', 'Give first or last, not both.')
   const backward = args.last != null
   return {
     backward,
     size: backward ? sizeOf('last', args.last ?? 0) : sizeOf('first', args.first ?? PAGE_SIZE.default),
-    after: args.after == null ? null : decodeCursor('after', args.after, width),
-    before: args.before == null ? null : decodeCursor('before', args.before, width),
+    after: args.after == null ? null : decodeCursor('after', args.after, width, leading),
+    before: args.before == null ? null : decodeCursor('before', args.before, width, leading),
   }
 }
 

@@ -36,6 +36,9 @@ export const SIZES = {
   blockReason: 255,
   externalId: 255,
   scopes: 16,
+  /** Of one membership. */
+  roles: 20,
+  role: 36,
   eventTypes: 32,
   /** Longest address a link may lead to. */
   url: 2_048,

@@ -1,5 +1,6 @@
-/** What people type, judged and brought into one form: lines of text, e-mail addresses, language tags. Pure; every room asks here. */
+/** What people type, judged and brought into one form: lines of text, e-mail addresses, language tags, an application's own data. Pure; every room asks here. */
 import { domainToASCII } from 'node:url'
+import type { Json } from '../kernel/events.ts'
 import { SIZES } from './bounds.ts'
 
 const codePoints = (text: string): number => [...text].length
@@ -55,3 +56,21 @@ export const normaliseLocale = (typed: string): string | null => {
 
 /** Its first character and its domain: enough for its owner to know it, too little for others to write to it. @param address in its normal form. */
 export const maskEmail = (address: string): string => `${[...address][0] ?? ''}•••${address.slice(address.lastIndexOf('@'))}`
+
+const isNestedWithin = (value: Json, levels: number): boolean =>
+  value === null ||
+  typeof value !== 'object' ||
+  (levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1)))
+
+/** NUL or half a character as JSON writes it; an even number of backslashes before it makes it ordinary text. */
+const BROKEN_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
+
+/** What is wrong with an application's own data; null if nothing is. */
+export const preferencesProblem = (preferences: Readonly<Record<string, Json>>): string | null => {
+  // before it is written out: writing goes as deep as the data does
+  if (!isNestedWithin(preferences, SIZES.preferencesDepth)) return `Must be nested at most ${SIZES.preferencesDepth} levels deep.`
+  const text = JSON.stringify(preferences)
+  if (Buffer.byteLength(text) > SIZES.preferencesBytes)
+    return `Must be at most ${SIZES.preferencesBytes.toLocaleString('en-US')} bytes of JSON.`
+  return BROKEN_ESCAPE.test(text) ? 'Must not contain NUL or broken characters.' : null
+}

@@ -8,6 +8,8 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type ErrorCode =
   /** The account is blocked. Said only after the right proof. */
   | 'ACCOUNT_BLOCKED'
+  /** Whoever was invited is in the team already. */
+  | 'ALREADY_MEMBER'
   /** The e-mail address already belongs to an account. */
   | 'EMAIL_TAKEN'
   /** The caller is known and may not do this. */
@@ -20,6 +22,8 @@ export type ErrorCode =
   | 'INVALID_INPUT'
   /** The link, code or ticket is unknown, used, replaced or too old. */
   | 'INVALID_TOKEN'
+  /** A team with members needs an owner who stays. */
+  | 'LAST_OWNER'
   /** This way of signing in is switched off. */
   | 'METHOD_DISABLED'
   /** There is no such thing, or the caller may not see it. */

@@ -7,6 +7,8 @@ import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { NodeRef, registerNode } from '../../graphql/node.ts'
 import { LIFETIMES, SIZES } from '../../policy/bounds.ts'
+import '../membership/last-owner.graphql.ts'
+import { LastOwner } from '../membership/membership.ts'
 import { ACCOUNT_STATUSES, type Account, EmailTaken, PhoneTaken } from './account.ts'
 
 errorType(PhoneTaken, 'Returned when the phone number already belongs to an account.')
@@ -171,12 +173,13 @@ builder.objectType(DeleteAccountPayload, {
 
 mutation('deleteAccount', {
   access: 'account.delete',
-  description: `Deletes an account after ${LIFETIMES.deletionGrace / 86_400} days, or at once. Every session ends now (ACCOUNT_DELETED).`,
+  description: `Deletes an account after ${LIFETIMES.deletionGrace / 86_400} days, or at once. Every session ends now (ACCOUNT_DELETED). It leaves its teams when it goes; a team that nobody else is in goes with it.`,
   input: (t) => ({
     accountId: t.id({ description: 'Operators may name any account. The own one if left out.' }),
     immediately: t.boolean({ required: true, defaultValue: false, description: 'Without the days of grace.' }),
   }),
   payload: DeleteAccountPayload,
+  errors: [LastOwner],
   run: async ({ accountId, immediately }, { services, viewer, source, cookies }) => {
     const deletesAt = await services.deletion.request(viewer, source, accountId ?? null, immediately)
     if (viewer.kind === 'account' && (accountId == null || accountId === viewer.accountId)) cookies.clearSession()

@@ -190,6 +190,9 @@ export const accountService = ({ db, clock, makeId, events, versioning, addresse
   /** Removes what is left of accounts that were deleted 30 days ago. */
   removeTombstones: (): Promise<void> => store.removeTombstones(db.read, after(clock.now(), -LIFETIMES.accountTombstone)),
 
+  /** Those of the accounts that are there and have not asked to be deleted. */
+  staying: (tx: BareTx, ids: readonly string[]): Promise<readonly string[]> => store.staying(tx, ids),
+
   dueForDeletion: (take: number): Promise<readonly string[]> => store.dueForDeletion(db.read, clock.now(), take),
 
   /** @returns null for what is missing and for what the viewer may not see. */

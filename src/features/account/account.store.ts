@@ -171,6 +171,13 @@ export const removeTombstones = async (tx: Tx, deletedBefore: Date): Promise<voi
   await tx.account.deleteMany({ where: { deletedAt: { lt: deletedBefore }, sessions: { none: {} } } })
 }
 
+const STAYING = prepared<{ id: string }>(`
+  SELECT "id" FROM "accounts" WHERE "id" = ANY($1::text[]) AND "deletes_at" IS NULL AND "deleted_at" IS NULL`)
+
+/** Those that are there and have not asked to be deleted. */
+export const staying = async (tx: BareTx, ids: readonly string[]): Promise<readonly string[]> =>
+  (await rows(tx, STAYING, ids)).map(({ id }) => id)
+
 /** Accounts whose grace period is over. */
 export const dueForDeletion = async (tx: Tx, now: Date, take: number): Promise<readonly string[]> =>
   (await tx.account.findMany({ where: { deletesAt: { lte: now } }, select: { id: true }, take })).map((row) => row.id)

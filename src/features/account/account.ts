@@ -2,7 +2,7 @@
 import { DomainError, type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/events.ts'
 import { SIZES } from '../../policy/bounds.ts'
-import { normaliseLocale, textProblem } from '../../policy/text.ts'
+import { normaliseLocale, preferencesProblem, textProblem } from '../../policy/text.ts'
 
 export type Account = Readonly<{
   id: string
@@ -73,24 +73,6 @@ export type AccountChange = Readonly<{
   wantsSessionAlerts?: boolean | null | undefined
 }>
 
-const isNestedWithin = (value: Json, levels: number): boolean =>
-  value === null ||
-  typeof value !== 'object' ||
-  (levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1)))
-
-/** NUL or half a character as JSON writes it; an even number of backslashes before it makes it ordinary text. */
-const BROKEN_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
-
-/** What is wrong with an application's own data; null if nothing is. */
-export const preferencesProblem = (preferences: Readonly<Record<string, Json>>): string | null => {
-  // before it is written out: writing goes as deep as the data does
-  if (!isNestedWithin(preferences, SIZES.preferencesDepth)) return `Must be nested at most ${SIZES.preferencesDepth} levels deep.`
-  const text = JSON.stringify(preferences)
-  if (Buffer.byteLength(text) > SIZES.preferencesBytes)
-    return `Must be at most ${SIZES.preferencesBytes.toLocaleString('en-US')} bytes of JSON.`
-  return BROKEN_ESCAPE.test(text) ? 'Must not contain NUL or broken characters.' : null
-}
-
 /** The change in stored form. Null clears. @throws InvalidInput with every field that is not acceptable. */
 export const checkChange = (change: AccountChange): AccountChange => {
   const problems: InvalidField[] = []
@@ -107,6 +89,9 @@ export const checkChange = (change: AccountChange): AccountChange => {
     ...(change.wantsSessionAlerts === undefined ? {} : { wantsSessionAlerts: change.wantsSessionAlerts ?? true }),
   }
 }
+
+/** Nobody can be told from anybody else by it: without an address it has no place in a team. */
+export const isAnonymous = ({ email, phone }: Pick<Account, 'email' | 'phone'>): boolean => email === null && phone === null
 
 export const ACCOUNT_STATUSES = {
   ACTIVE: 'May sign in.',

@@ -12,6 +12,7 @@ import { isAdmin } from '../../policy/permissions.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import { SYSTEM } from '../event/event.ts'
+import type { LeavingService } from '../membership/leaving.service.ts'
 import type { MessageService } from '../message/message.service.ts'
 import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
@@ -30,12 +31,14 @@ type Needs = Readonly<{
   events: EventService
   settings: SettingsService
   ending: EndingService
+  leaving: LeavingService
   messages: MessageService
 }>
 
-export const deletionService = ({ db, clock, accounts, acting, events, settings, ending, messages }: Needs) => {
+export const deletionService = ({ db, clock, accounts, acting, events, settings, ending, leaving, messages }: Needs) => {
   const removeNow = async (tx: Tx, id: string, actor: Actor, ip: string | null): Promise<void> => {
     await ending.endForGood(tx, id, { reason: 'ACCOUNT_DELETED', actor, ip })
+    await leaving.leaveAll(tx, id, actor, ip)
     await accounts.remove(tx, id)
     await messages.removeOf(tx, id)
     await events.record(tx, { type: 'account.deleted', actor, accountId: id, subjectId: id, ip, details: {} })
@@ -45,7 +48,7 @@ export const deletionService = ({ db, clock, accounts, acting, events, settings,
     /**
      * Ends every session at once; the account goes after 14 days, or now.
      * @returns when it is (or was) deleted.
-     * @throws NOT_FOUND, FORBIDDEN for a key on an operator's account, REAUTHENTICATION_REQUIRED.
+     * @throws NOT_FOUND, FORBIDDEN for a key on an operator's account, REAUTHENTICATION_REQUIRED; LastOwner.
      */
     request: async (viewer: Viewer, source: Source, accountId: string | null, immediately: boolean): Promise<Date> => {
       const { reauthenticationMaxAgeSeconds: maxAgeSeconds } = (await settings.current()).signIn
@@ -55,6 +58,7 @@ export const deletionService = ({ db, clock, accounts, acting, events, settings,
         const resource = { ownerId: account?.id ?? null, ownerIsAdmin: isAdmin(account?.labels ?? []) }
         permit('account.delete', viewer, resource, { now: clock.now(), maxAgeSeconds })
         if (account === null) throw notFound()
+        await leaving.demandLeavable(tx, account.id)
         const { ip } = source
         if (immediately) {
           await removeNow(tx, account.id, actor, ip)

@@ -5,6 +5,8 @@ import { enumFrom } from '../../graphql/enums.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { describeBounds } from '../../policy/bounds.ts'
 import { hasScope } from '../../policy/permissions.ts'
+import type { MembershipPrivacy } from '../../policy/visibility.ts'
+import { MembershipDetailEnum } from '../membership/detail.graphql.ts'
 import { SignInMethodEnum } from '../session/session.graphql.ts'
 import { type CurrentSettings, SESSION_LIMIT_ACTIONS, type SecuritySettings, UNKNOWN_BREACH_ACTIONS } from './settings.ts'
 
@@ -48,6 +50,9 @@ const SENTENCES = {
   onlyNewDevices: 'Whether only sessions on new devices do (default false).',
   includeProvenMethods:
     'Whether sessions by MAGIC_LINK, EMAIL_CODE and OAUTH alert too, whose method has just proven the address (default false).',
+  private:
+    'Which details of a member are withheld from the other members of a team (default all three). Never from the member himself, nor from whoever has MEMBERSHIPS_READ. What is withheld can be neither searched nor filtered nor ordered by.',
+  ownersSeeAll: 'Whether the owners of a team see the private details of its members all the same (default false).',
   methods: 'The ways of signing in that are switched on (default all).',
   signUpOpen: 'Whether people may make accounts themselves (default true).',
   reauthenticationMaxAgeSeconds: `How fresh a proof the grave actions need, in seconds, ${describeBounds('signIn.reauthenticationMaxAgeSeconds')}.`,
@@ -107,6 +112,15 @@ builder.objectType(AlertPolicyRef, {
   }),
 })
 
+const MembershipPrivacyRef = builder.objectRef<MembershipPrivacy>('MembershipPrivacy')
+builder.objectType(MembershipPrivacyRef, {
+  description: 'What the members of a team see of each other.',
+  fields: (t) => ({
+    private: t.field({ type: [MembershipDetailEnum], description: SENTENCES.private, resolve: (policy) => [...policy.private] }),
+    ownersSeeAll: t.exposeBoolean('ownersSeeAll', { description: SENTENCES.ownersSeeAll }),
+  }),
+})
+
 const SignInPolicyRef = builder.objectRef<SecuritySettings['signIn']>('SignInPolicy')
 builder.objectType(SignInPolicyRef, {
   description: 'How people get in.',
@@ -130,6 +144,10 @@ builder.objectType(SecuritySettingsRef, {
       description: 'Which passwords may be set, and how they are kept.',
     }),
     alerts: t.expose('alerts', { type: AlertPolicyRef, description: 'Which new sessions alert their owner.' }),
+    membershipPrivacy: t.expose('membershipPrivacy', {
+      type: MembershipPrivacyRef,
+      description: 'What the members of a team see of each other.',
+    }),
     signIn: t.expose('signIn', { type: SignInPolicyRef, description: 'How people get in.' }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
@@ -190,6 +208,14 @@ const AlertPolicyInput = builder.inputType('AlertPolicyInput', {
   }),
 })
 
+const MembershipPrivacyInput = builder.inputType('MembershipPrivacyInput', {
+  description: 'What to change about the privacy of members. What is left out stays.',
+  fields: (t) => ({
+    private: t.field({ type: [MembershipDetailEnum], description: SENTENCES.private }),
+    ownersSeeAll: t.boolean({ description: SENTENCES.ownersSeeAll }),
+  }),
+})
+
 const SignInPolicyInput = builder.inputType('SignInPolicyInput', {
   description: 'What to change about signing in. What is left out stays.',
   fields: (t) => ({
@@ -219,6 +245,7 @@ mutation('updateSecuritySettings', {
     sessions: t.field({ type: SessionPolicyInput, description: 'How many sessions, and how long.' }),
     passwords: t.field({ type: PasswordPolicyInput, description: 'Which passwords may be set, and how they are kept.' }),
     alerts: t.field({ type: AlertPolicyInput, description: 'Which new sessions alert their owner.' }),
+    membershipPrivacy: t.field({ type: MembershipPrivacyInput, description: 'What the members of a team see of each other.' }),
     signIn: t.field({ type: SignInPolicyInput, description: 'How people get in.' }),
   }),
   payload: UpdateSecuritySettingsPayload,

@@ -3,6 +3,7 @@ import { type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/events.ts'
 import { type BoundedSetting, describeBounds, HASHING, SETTING_BOUNDS } from '../../policy/bounds.ts'
 import { leastMemoryKiB } from '../../policy/hashing.ts'
+import { DETAILS, type MembershipPrivacy } from '../../policy/visibility.ts'
 
 /** What happens when an account that is at its limit signs in again. */
 export const SESSION_LIMIT_ACTIONS = {
@@ -56,6 +57,7 @@ export type SecuritySettings = Readonly<{
     hashing: Readonly<{ memoryKiB: number; iterations: number; parallelism: number }>
   }>
   alerts: Readonly<{ sessionAlerts: boolean; onlyNewDevices: boolean; includeProvenMethods: boolean }>
+  membershipPrivacy: MembershipPrivacy
   signIn: Readonly<{
     methods: readonly SignInMethod[]
     signUpOpen: boolean
@@ -85,6 +87,7 @@ export const DEFAULT_SETTINGS: SecuritySettings = {
     hashing: HASHING,
   },
   alerts: { sessionAlerts: true, onlyNewDevices: false, includeProvenMethods: false },
+  membershipPrivacy: { private: DETAILS, ownersSeeAll: false },
   signIn: {
     methods: Object.keys(SIGN_IN_METHODS) as SignInMethod[],
     signUpOpen: true,
@@ -169,7 +172,14 @@ export const applyChange = (before: SecuritySettings, change: SettingsChange, ca
       message: 'Needs BREACHED_FILTER or BREACHED_RANGE_URL in the configuration.',
     })
   if (problems.length > 0) throw new InvalidInput(problems)
-  return { ...after, signIn: { ...after.signIn, methods: [...new Set(after.signIn.methods)] } }
+  return {
+    ...after,
+    membershipPrivacy: {
+      ...after.membershipPrivacy,
+      private: DETAILS.filter((detail) => after.membershipPrivacy.private.includes(detail)), // each once, in the one order
+    },
+    signIn: { ...after.signIn, methods: [...new Set(after.signIn.methods)] },
+  }
 }
 
 const valueIn = (group: unknown, name: string): unknown => (isGroup(group) ? group[name] : undefined)

@@ -206,3 +206,9 @@ export const ADVISORY_LOCKS = {
 
 /** SQL with its values apart: the tagged template for raw queries. */
 export const sql = Prisma.sql
+
+/** A constant of ours as a part of such SQL. Never what somebody typed. */
+export const raw = Prisma.raw
+
+/** A part of such SQL. */
+export type Sql = Prisma.Sql

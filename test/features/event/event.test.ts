@@ -4,6 +4,7 @@ import { Prisma } from '../../../src/ports/db/generated/client.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
 import { changePassword, createAccount, removePassword, setPassword } from '../../support/passwords.ts'
+import { teamsOf } from '../../support/teams.ts'
 import { readChain } from './chain.ts'
 
 const app = await testApp({ realLimits: true, env: { DEV_CLOCK: 'true' } })
@@ -198,6 +199,26 @@ describe('the event log', () => {
     })
     await run(operator, 'mutation ($id: ID!) { unlockAccount(input: { accountId: $id }) { __typename } }', { id: guessed.id })
     expect(await last('account.unlocked')).toMatchObject({ subject: { id: guessed.id }, details: { by: 'OPERATOR' } })
+
+    const teams = await teamsOf(app)
+    const [founder, member] = [await app.person(), await app.person()]
+    const { team, membership } = await teams.create(founder.browser)
+    expect(await last('team.created')).toMatchObject({ actor: { account: { id: founder.account.id } }, details: {} })
+    expect(await last('membership.joined')).toMatchObject({
+      details: { membershipId: membership.id, roles: ['owner'], by: 'FOUNDING' },
+    })
+    await teams.update(founder.browser, { teamId: team.id, name: 'Carols' })
+    expect(await last('team.updated')).toMatchObject({ details: { fields: ['name'] } })
+    const { id } = (await teams.invite(founder.browser, { teamId: team.id, accountId: member.account.id })).membership
+    expect(await last('membership.invited')).toMatchObject({ details: { membershipId: id, roles: [] } })
+    await teams.setRoles(founder.browser, id, ['ringer'])
+    expect(await last('membership.roles-changed')).toMatchObject({ details: { membershipId: id, roles: ['ringer'] } })
+    await teams.dismiss(founder.browser, id)
+    expect(await last('membership.removed')).toMatchObject({
+      details: { membershipId: id, reason: 'REVOKED', roles: ['ringer'], invitedAt: expect.stringMatching(/Z$/), joinedAt: null },
+    })
+    await teams.remove(founder.browser, team.id)
+    expect(await last('team.deleted')).toMatchObject({ details: { members: 1, invitations: 0, withAccount: false } })
 
     const remove = 'mutation ($now: Boolean!) { deleteAccount(input: { immediately: $now }) { __typename } }'
     await run(browser, remove, { now: false })

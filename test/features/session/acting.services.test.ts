@@ -35,6 +35,19 @@ const newWorld = async (asker: { browser: TestClient; email: string; account: { 
   const other = await app.signIn(app.browser(), asker.email)
   const stranger = await app.person()
   await app.key('KEYS_READ')
+  const teams = await app.key('TEAMS_WRITE')
+  const team = (await teams.gql('mutation { createTeam(input: { name: "Bells" }) { ... on CreateTeamPayload { team { id } } } }'))
+    .data.createTeam.team
+  const join = async (accountId: string, roles: readonly string[]): Promise<string> =>
+    (
+      await teams.gql(
+        'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { ... on InviteMemberPayload { membership { id } } } }',
+        { input: { teamId: team.id, accountId, roles } },
+      )
+    ).data.inviteMember.membership.id
+  await join(asker.account.id, ['owner'])
+  const membershipId = await join(stranger.account.id, ['owner']) // so that either may go
+  const outsider = await app.person()
   const { data } = await (await app.key('KEYS_READ')).gql('{ apiKeys(first: 2) { nodes { id } } }')
   const { data: mine } = await asker.browser.gql(
     '{ account { sessionAlerts(first: 1) { nodes { id } } devices { id sessions { nodes { id } } } } }',
@@ -47,6 +60,7 @@ const newWorld = async (asker: { browser: TestClient; email: string; account: { 
     alertId: mine.account.sessionAlerts.nodes[0]?.id,
     stranger: { accountId: stranger.account.id, sessionId: stranger.session.id },
     apiKeyId: data.apiKeys.nodes[1].id,
+    team: { teamId: team.id as string, membershipId, outsiderId: outsider.account.id },
   }
 }
 type World = Awaited<ReturnType<typeof newWorld>>
@@ -69,6 +83,16 @@ const OWN: readonly Case[] = [
   ['forgetDevice', ({ deviceId }) => ({ deviceId })],
   ['confirmSessionAlert', ({ alertId }) => ({ alertId })],
   ['reportSessionAlert', ({ alertId }) => ({ alertId })],
+]
+
+/** For owners of a team, and for operators. */
+const IN_TEAMS: readonly Case[] = [
+  ['createTeam', () => ({ name: 'Ghosts' })],
+  ['updateTeam', ({ team: { teamId } }) => ({ teamId, name: 'Ghosts' })],
+  ['deleteTeam', ({ team: { teamId } }) => ({ teamId })],
+  ['inviteMember', ({ team: { teamId, outsiderId } }) => ({ teamId, accountId: outsiderId, roles: [] })],
+  ['updateMembership', ({ team: { membershipId } }) => ({ membershipId, roles: ['ghost'] })],
+  ['removeMembership', ({ team: { membershipId } }) => ({ membershipId })],
 ]
 
 /** For operators in person. */
@@ -159,9 +183,9 @@ const ASKERS = {
 } as const
 
 const CASES: readonly (readonly [asker: keyof typeof ASKERS, ...Case])[] = [
-  ...OWN.map((one) => ['person', ...one] as const),
+  ...[...OWN, ...IN_TEAMS].map((one) => ['person', ...one] as const),
   ...IN_PERSON.map((one) => ['administrator', ...one] as const),
-  ...OPERATED.flatMap((one) => [['administrator', ...one] as const, ['key', ...one] as const]),
+  ...[...OPERATED, ...IN_TEAMS].flatMap((one) => [['administrator', ...one] as const, ['key', ...one] as const]),
 ]
 
 describe('this suite', () => {

@@ -11,6 +11,7 @@ const SETTINGS = `sessions { limit whenLimitReached lifetimeSeconds idleTimeoutS
   passwords { minLength historyLength dictionary personalData breached whenBreachedUnknown endOtherSessionsOnChange
     hashing { memoryKiB iterations parallelism } }
   alerts { sessionAlerts onlyNewDevices includeProvenMethods }
+  membershipPrivacy { private ownersSeeAll }
   signIn { methods signUpOpen discloseTakenEmail reauthenticationMaxAgeSeconds } updatedAt`
 
 const update = (who: TestClient, input: Record<string, unknown>) =>

@@ -1,0 +1,58 @@
+/** Coming into a team, by whatever way: founding it, by a key, or by an invitation. The account and the team must be locked. */
+import { refuseField } from '../../kernel/errors.ts'
+import type { Actor } from '../../kernel/events.ts'
+import type { MakeId } from '../../kernel/ids.ts'
+import type { Clock } from '../../kernel/time.ts'
+import { OWNER } from '../../policy/visibility.ts'
+import type { Tx } from '../../ports/db/index.ts'
+import type { Account } from '../account/account.ts'
+import type { EventService } from '../event/event.service.ts'
+import * as store from './membership.store.ts'
+import type { Membership } from './membership.ts'
+import type { OwnershipService } from './ownership.service.ts'
+
+export type JoiningService = ReturnType<typeof joiningService>
+
+/** Who joins which team, as what. `invitation`: the one that he had there; null: none. */
+export type Joining = Readonly<{
+  teamId: string
+  account: Account
+  roles: readonly string[]
+  invitation: Membership | null
+  by: 'FOUNDING' | 'API_KEY'
+  actor: Actor
+  ip: string | null
+}>
+
+type Needs = Readonly<{ clock: Clock; makeId: MakeId; events: EventService; ownership: OwnershipService }>
+
+export const joiningService = ({ clock, makeId, events, ownership }: Needs) => ({
+  /** @throws InvalidInput for the first one in a team if he does not run it. */
+  join: async (tx: Tx, { teamId, account, roles, invitation, by, actor, ip }: Joining): Promise<Membership> => {
+    if (!roles.includes(OWNER) && (await ownership.withoutOthers(tx, [teamId], null)).length > 0)
+      refuseField('input.roles', 'The team has no owner who stays: an owner has to join first.')
+    const own = { accountId: account.id, roles, joinedAt: clock.now(), userName: account.name, userEmail: account.email }
+    const membership =
+      invitation === null
+        ? await store.insert(tx, {
+            ...own,
+            id: makeId('Membership'),
+            teamId,
+            status: 'ACTIVE',
+            invitedAt: null,
+            inviterId: null,
+            invitedPhone: null,
+            mfa: false,
+          })
+        : await store.update(tx, invitation.id, own)
+    await events.record(tx, {
+      type: 'membership.joined',
+      actor,
+      accountId: account.id,
+      subjectId: teamId,
+      ip,
+      details: { membershipId: membership.id, roles, by },
+    })
+    return membership
+  },
+})

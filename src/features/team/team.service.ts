@@ -1,0 +1,63 @@
+/** Teams, read and locked. Whoever is in a team may see it. */
+import { refuseField } from '../../kernel/errors.ts'
+import type { Actor } from '../../kernel/events.ts'
+import { type Page, type PageArgs, windowOf } from '../../kernel/page.ts'
+import type { Viewer } from '../../kernel/viewer.ts'
+import { NO_FRESHNESS, permit } from '../../policy/access.ts'
+import { SIZES } from '../../policy/bounds.ts'
+import { textProblem } from '../../policy/text.ts'
+import type { BareTx, Database } from '../../ports/db/index.ts'
+import type { EventService } from '../event/event.service.ts'
+import type { MembershipService } from '../membership/membership.service.ts'
+import * as store from './team.store.ts'
+import type { Team, TeamFilter } from './team.ts'
+
+export type TeamService = ReturnType<typeof teamService>
+
+type Needs = Readonly<{ db: Database; events: EventService; memberships: MembershipService }>
+
+/** Who ends a team, and whether it goes because its only member does. */
+type TeamEnd = Readonly<{ actor: Actor; ip: string | null; withAccount: boolean }>
+
+export const teamService = ({ db, events, memberships }: Needs) => {
+  /** For edges: only those the viewer may see, in the order of `ids`. */
+  const byIds = async (viewer: Viewer, ids: readonly string[]): Promise<readonly (Team | null)[]> => {
+    const [roles, teams] = await Promise.all([memberships.rolesOf(db.read, viewer, ids), store.findMany(db.read, ids)])
+    const found = new Map(teams.map((team) => [team.id, team]))
+    return ids.map((id) => (memberships.mayReadTeam(viewer, roles.get(id) ?? null) ? (found.get(id) ?? null) : null))
+  }
+
+  return {
+    byIds,
+
+    /** @returns null for what is missing and for what the viewer may not see. */
+    find: async (viewer: Viewer, id: string): Promise<Team | null> => (await byIds(viewer, [id]))[0] ?? null,
+
+    /** The viewer's roles in each of the teams; none where he is not in it. */
+    viewerRoles: async (viewer: Viewer, ids: readonly string[]): Promise<readonly (readonly string[])[]> => {
+      const roles = await memberships.rolesOf(db.read, viewer, ids)
+      return ids.map((id) => roles.get(id) ?? [])
+    },
+
+    /** Newest first. @throws FORBIDDEN without the scope, InvalidInput. */
+    list: async (viewer: Viewer, args: PageArgs, filter: TeamFilter): Promise<Page<Team>> => {
+      permit('team.list', viewer, { ownerId: null }, NO_FRESHNESS)
+      const problem = filter.search == null ? null : textProblem(filter.search, SIZES.search)
+      if (problem !== null) refuseField('filter.search', problem)
+      return store.page(db.read, windowOf(args, 2), filter)
+    },
+
+    /** One change at a time to who is in a team, and to the team; accounts are locked before. @returns null if there is none. */
+    lock: async (tx: BareTx, id: string): Promise<Team | null> => (await store.lockMany(tx, [id]))[0] ?? null,
+
+    /** The same for several, in the order of their ids. */
+    lockMany: (tx: BareTx, ids: readonly string[]): Promise<readonly Team[]> => store.lockMany(tx, [...new Set(ids)]),
+
+    /** With every membership and invitation. The team must be locked. */
+    remove: async (tx: BareTx, id: string, { actor, ip, withAccount }: TeamEnd): Promise<void> => {
+      const details = { ...(await memberships.count(tx, id)), withAccount }
+      await store.remove(tx, id)
+      await events.record(tx, { type: 'team.deleted', actor, accountId: null, subjectId: id, ip, details })
+    },
+  }
+}
