@@ -104,7 +104,7 @@ mutation('confirmSessionAlert', {
   access: 'public',
   withoutToken: 'alert.review',
   description:
-    'It was me: the device becomes known. FORBIDDEN from the alerted session itself, but whoever has the mail may confirm anywhere.',
+    'It was me: the device becomes known. FORBIDDEN from the alerted session itself, and from another one that is alerted as a new device and not confirmed; but whoever has the mail may confirm anywhere.',
   input: (t) => ({
     alertId: t.id({ description: ALERT_ID }),
     token: t.string({ description: tokenOf('“it was me”') }),
