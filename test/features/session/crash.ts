@@ -10,6 +10,7 @@ import { parseConfig } from '../../../src/config.ts'
 import { cheaply, PASSWORD } from '../../support/app.ts'
 import { testClient } from '../../support/client.ts'
 import { freshDatabase } from '../../support/engines.ts'
+import { patiently } from '../../support/patience.ts'
 
 const BIN = fileURLToPath(new URL('../../../src/bin.cjs', import.meta.url))
 
@@ -42,7 +43,7 @@ const newcomer = (url: string) => {
 /** @throws if the server goes away before it has answered. */
 export const signIn = async (url: string, email: string): Promise<Acknowledged> => {
   const input = { email, password: PASSWORD, transport: 'TOKEN' }
-  const { data, errors } = await newcomer(url).gql(SIGN_IN, { input })
+  const { data, errors } = await patiently(() => newcomer(url).gql(SIGN_IN, { input }))
   expect(errors).toBeUndefined()
   const { session, sessionToken } = data.signInWithPassword
   return { id: session.id, token: sessionToken }

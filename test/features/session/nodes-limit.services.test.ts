@@ -1,7 +1,7 @@
 /** The session limit under parallel sign-ins on two nodes, judged by the database itself at each commit. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { PASSWORD, type TestApp, testApp } from '../../support/app.ts'
+import { patiently } from '../../support/patience.ts'
 
 const LIMIT = 10
 const SIGN_INS = 200
@@ -36,14 +36,9 @@ const witnessed = async (accountId: string): Promise<{ looks: number; most: numb
 const SIGN_IN = `mutation ($input: SignInWithPasswordInput!) { signInWithPassword(input: $input) {
   __typename ... on SessionLimitReachedError { ticket } } }`
 
-/** A client that comes back when the server is too busy, after the time it was told. */
 const signIn = async (node: TestApp, email: string): Promise<{ __typename: string; ticket?: string }> => {
-  for (;;) {
-    const { data, errors } = await node.program().gql(SIGN_IN, { input: { email, password: PASSWORD, transport: 'TOKEN' } })
-    const { code, retryAfterSeconds } = errors?.[0]?.extensions ?? {}
-    if (code !== 'SERVICE_UNAVAILABLE') return data.signInWithPassword
-    await pause(Number(retryAfterSeconds) * 1000)
-  }
+  const input = { email, password: PASSWORD, transport: 'TOKEN' }
+  return (await patiently(() => node.program().gql(SIGN_IN, { input }))).data.signInWithPassword
 }
 
 /** `count` of them at once, every second one on the other node. */
@@ -88,7 +83,7 @@ describe(`on two nodes, the limit of ${LIMIT} sessions`, () => {
     const finished = await onBoth(tickets.length, async (node, index) => {
       const input = { ticket: tickets[index], endSessionId: own.id, transport: 'TOKEN' }
       const text = 'mutation ($input: FinishSignInInput!) { finishSignIn(input: $input) { __typename } }'
-      return (await node.program().gql(text, { input })).data.finishSignIn
+      return (await patiently(() => node.program().gql(text, { input }))).data.finishSignIn
     })
     expect(count(finished, 'SignInPayload')).toBe(1)
     expect(count(finished, 'InvalidInputError')).toBe(tickets.length - 1)
