@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { ACTIONS, type ActionName } from '../../../src/policy/access.ts'
 import { SCOPES, type Scope } from '../../../src/policy/permissions.ts'
 import { testApp } from '../../support/app.ts'
+import { teamsOf } from '../../support/teams.ts'
 
 const app = await testApp()
 const victim = await app.person()
 const nobody = `acc_${'0'.repeat(26)}`
+const noTeam = `tea_${'0'.repeat(26)}`
+const teams = await teamsOf(app)
 
 /** A document for each action with a scope. It may end in NOT_FOUND: what counts is that the gate let it through. */
 const DOCUMENTS: Readonly<Record<string, string>> = {
@@ -20,6 +23,9 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   'apiKey.revoke': 'mutation { revokeApiKey(input: { apiKeyId: "key_x" }) { __typename } }',
   'event.list': '{ events { totalCount } }',
   'message.list': '{ messages { totalCount } }',
+  'team.list': '{ teams { totalCount } }',
+  'team.create': 'mutation { createTeam(input: { name: "Scopes" }) { __typename } }',
+  'team.manage': `mutation { updateTeam(input: { teamId: "${noTeam}", name: "Scopes" }) { __typename } }`,
   'clock.move': 'mutation { moveClock(input: { seconds: 0 }) { __typename } }',
 }
 
@@ -32,6 +38,8 @@ const NODES: Readonly<Record<string, () => Promise<string>>> = {
     await app.signIn(app.browser(), victim.email)
     return (await victim.browser.gql('{ account { sessionAlerts { nodes { id } } } }')).data.account.sessionAlerts.nodes[0]?.id
   },
+  'team.read': async () => (await teams.team(victim)).teamId,
+  'membership.read': async () => (await teams.team(victim)).ownership,
   'event.read': async () =>
     (await victim.browser.gql('{ account { events { nodes { id } } } }')).data.account.events.nodes[0]?.id,
 }
