@@ -44,10 +44,11 @@ export const operatingService = ({ db, clock, acting, events, settings, emailCha
       permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: touchesAdmin(account, marks) }, freshness)
       if (Object.keys(marks).length === 0) return account
       const { email } = marks
+      const isPhoneChanged = marks.phone !== undefined
       const updated = await (email === undefined
-        ? store.mark(tx, accountId, marks)
+        ? store.mark(tx, accountId, isPhoneChanged ? { ...marks, pendingEmail: null } : marks)
         : emailChanges.decide(tx, account, { ...marks, email }))
-      if (marks.phone !== undefined) await tokens.voidOf(tx, accountId)
+      if (isPhoneChanged) await tokens.voidOf(tx, accountId) // and whoever voids links ends the wait of a new address
       await versioning.outdate(tx, [accountId])
       const { ip } = source
       const details = { fields: Object.keys(marks) }

@@ -198,7 +198,7 @@ export const signInService = (needs: Needs) => {
         if (opened instanceof SessionLimitReached)
           return refuseField('input.endSessionId', 'This does not make room. Pick another session.')
         await accounts.signedIn(tx, account, caller.source)
-        return { ...opened, account }
+        return { ...opened, account: { ...account, deletesAt: null } }
       })
     },
   }

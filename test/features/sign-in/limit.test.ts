@@ -232,6 +232,16 @@ describe('finishSignIn', () => {
     expect((await finish({ ticket, endSessionId: first.id })).fields).toEqual([{ path: 'input.endSessionId' }])
   })
 
+  it('takes the deletion of the account back, as any sign-in does', async () => {
+    const { ticket, first, email } = await refused()
+    const gone = await first.browser.gql('mutation { deleteAccount(input: {}) { __typename } }')
+    expect(gone.data.deleteAccount.__typename).toBe('DeleteAccountPayload')
+    expect((await finish({ ticket, endSessionId: first.id })).__typename).toBe('SignInPayload')
+    app.clock.advance(15 * 86_400)
+    await app.app.tick()
+    expect((await app.trySignIn(app.browser(), { email })).__typename).toBe('SignInPayload')
+  })
+
   it('says nothing about a ticket that never was one', async () => {
     const { first } = await refused()
     for (const ticket of ['', 'nonsense', 'A'.repeat(43), `gst_${'A'.repeat(43)}`, '\u0000'.repeat(43), 'x'.repeat(10_000)])

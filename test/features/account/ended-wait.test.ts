@@ -1,3 +1,4 @@
+/** A new address that waits waits no longer once an operator has stepped in: no further link goes to what may be a stranger's. */
 import { expect, it } from 'vitest'
 import { addressesOf } from '../../support/addresses.ts'
 import { newEmail, testApp } from '../../support/app.ts'
@@ -5,13 +6,20 @@ import { newEmail, testApp } from '../../support/app.ts'
 const app = await testApp()
 const { mailbox, change, send, provenPerson } = await addressesOf(app)
 
-it('a block ends the wait of a new address, so that no further link goes to what may be a stranger’s', async () => {
+const STEPS = {
+  'a block that is taken back': ['blockAccount(input: { accountId: $id })', 'unblockAccount(input: { accountId: $id })'],
+  'another phone number': ['updateAccountAsOperator(input: { accountId: $id, phone: "+4915112345678" })'],
+} as const satisfies Record<string, readonly string[]>
+
+it.each(Object.entries(STEPS))('%s ends the wait of a new address', async (_, steps) => {
   const { browser, email, account } = await provenPerson()
   const strange = newEmail()
   await change(browser, strange)
   const operator = await app.key('ACCOUNTS_WRITE')
-  for (const name of ['blockAccount', 'unblockAccount'])
-    await operator.gql(`mutation ($id: ID!) { ${name}(input: { accountId: $id }) { __typename } }`, { id: account.id })
+  for (const step of steps) {
+    const { data, errors } = await operator.gql(`mutation ($id: ID!) { ${step} { __typename } }`, { id: account.id })
+    expect([JSON.stringify(data), errors]).toEqual([expect.stringContaining('Payload'), undefined])
+  }
   const before = (await mailbox.kinds(strange)).length
   const back = app.browser()
   await app.signIn(back, email)
