@@ -54,6 +54,42 @@ describe('what an attempt is counted against', () => {
 })
 
 describe('the table', () => {
+  const said = (purpose: Purpose, trier: Trier) =>
+    countersOf(LIMITS, purpose, trier).map(
+      ({ subject, points, windowSeconds, counts, knownDevice, whenAway }) =>
+        `${subject}: ${points} in ${windowSeconds} s, ${counts}, ${knownDevice}, ${whenAway}`,
+    )
+  const [address, network] = ['ada@example.com mail', '203.0.113.7/32']
+
+  it.each<[Purpose, readonly string[], readonly string[]]>([
+    [
+      'signIn',
+      [`${address}: 10 in 900 s, FAILURES, OWN, ALLOWANCE`, `${network}: 50 in 900 s, FAILURES, NOT_COUNTED, ALLOWANCE`],
+      ['device dev_1: 10 in 900 s, FAILURES, OWN, ALLOWANCE'],
+    ],
+    ['earlier', [`${address}: 10 in 900 s, ALL, SAME, THIS_NODE`], [`${address}: 10 in 900 s, ALL, SAME, THIS_NODE`]],
+    ['recover', [`${address}: 20 in 900 s, ALL, SAME, THIS_NODE`], [`${address}: 20 in 900 s, ALL, SAME, THIS_NODE`]],
+    ['signUp', [`${network}: 20 in 3600 s, ALL, SAME, THIS_NODE`], [`${network}: 20 in 3600 s, ALL, SAME, THIS_NODE`]],
+    [
+      'send',
+      [`${address}: 5 in 3600 s, ALL, SHARED, THIS_NODE`, `${network}: 20 in 3600 s, ALL, SAME, THIS_NODE`],
+      [`devices of ${address}: 5 in 3600 s, ALL, SHARED, THIS_NODE`, `${network}: 20 in 3600 s, ALL, SAME, THIS_NODE`],
+    ],
+    ['lockedMail', [`${address}: 1 in 3600 s, ALL, SAME, REFUSED`], [`${address}: 1 in 3600 s, ALL, SAME, REFUSED`]],
+    [
+      'refusedEvent',
+      [`${address}: 1 in 60 s, ALL, OWN, REFUSED`, `${network}: 10 in 60 s, ALL, NOT_COUNTED, REFUSED`],
+      ['device dev_1: 1 in 60 s, ALL, OWN, REFUSED'],
+    ],
+  ])('says of %s as much to who is not known as it says here, and to who is', (purpose, unknown, own) => {
+    expect([said(purpose, stranger), said(purpose, known)]).toEqual([unknown, own])
+  })
+
+  it('names each row by what is counted together', () => {
+    const keys = { account: 'ACCOUNT', address: 'ADDRESS', ipPrefix: 'IP_PREFIX' }
+    for (const [name, { key }] of rows) expect(key, name).toBe(keys[name.split('.')[1] as keyof typeof keys])
+  })
+
   it('has one word a purpose on what counts, and on what holds while nobody can count', () => {
     for (const purpose of purposes) {
       const own = rows.filter(([name]) => name.startsWith(`${purpose}.`)).map(([, row]) => row)
