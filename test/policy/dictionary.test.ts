@@ -10,6 +10,11 @@ describe('a dictionary', () => {
       expect(rankOf(text), text).toBeNull()
   })
 
+  it('finds each of many, though some of them want the same place', () => {
+    const entries = Array.from({ length: 1_000 }, (_, index) => `entry${index}`)
+    expect(entries.map(openDictionary(entries).rankOf)).toEqual(entries.map((_, index) => index + 1))
+  })
+
   it('may be empty', () => {
     const { rankOf, size } = openDictionary([])
     expect([size, rankOf(''), rankOf('x')]).toEqual([0, null, null])
