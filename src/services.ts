@@ -71,7 +71,6 @@ export type PageAddresses = Readonly<{
   verificationPage: () => string
   reviewPage: () => string
   undoPage: () => string
-  invitationPage: () => string
 }>
 
 /** @returns what the schema asks, what runs by itself, and what else the server and the command line need. */
@@ -215,7 +214,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     events,
     imports,
     invitations,
-    inviting: invitingService({ ...team, allowedRedirects, ...pages }),
+    inviting: invitingService({ ...team, allowedRedirects }),
     keyIssuing,
     managing: managingService(team),
     memberships,

@@ -11,6 +11,3 @@ export const UNDO_PATH = '/email/undo'
 
 /** Says of a new session whether it was one's own. */
 export const REVIEW_PATH = '/alerts/review'
-
-/** Accepts an invitation to a team. */
-export const INVITATION_PATH = '/invitation'

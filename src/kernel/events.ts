@@ -38,7 +38,8 @@ export const EVENT_TYPES = {
   'team.updated': 'Fields of a team were changed. details.fields names them.',
   'team.deleted':
     'A team and its memberships are gone. details: members, invitations (how many), withAccount (its only member was deleted).',
-  'membership.invited': 'Somebody was invited to a team, or invited again. details: membershipId, roles. Whose an address is that was invited, it does not say.',
+  'membership.invited':
+    'Somebody was invited to a team, or invited again. details: membershipId, roles. Whose an address is that was invited, it does not say.',
   'membership.joined': 'Somebody is in a team now. details: membershipId, roles, by (FOUNDING, API_KEY or INVITATION).',
   'membership.invitation-resent': 'An invitation has a new link. details: membershipId.',
   'membership.roles-changed': 'The roles of a membership were changed. details: membershipId, roles.',

@@ -24,13 +24,15 @@ builder.objectType(InvitationRef, {
     teamName: t.exposeString('teamName', { description: 'What the team is called.' }),
     invitedBy: t.exposeString('invitedBy', {
       nullable: true,
-      description: 'The inviter’s name. Null where the settings make members’ names private, and where nobody with a name invited.',
+      description:
+        'The inviter’s name. Null where the settings make members’ names private, and where nobody with a name invited.',
     }),
     roles: t.stringList({ description: 'What he would be there.', resolve: ({ roles }) => [...roles] }),
     email: t.exposeString('email', { nullable: true, description: 'The address that was invited. Null for a phone.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be accepted.' }),
     needsAccount: t.exposeBoolean('needsAccount', {
-      description: 'Whether accepting makes an account, which takes a password. If not, whoever was invited signs in first, as usual.',
+      description:
+        'Whether accepting makes an account, which takes a password. If not, whoever was invited signs in first, as usual.',
     }),
   }),
 })
@@ -39,7 +41,8 @@ builder.queryField('invitation', (t) =>
   t.field({
     type: InvitationRef,
     nullable: true,
-    description: 'An invitation, by the token of its link. Looking changes nothing. Null for one that is unknown, used, replaced or too old.',
+    description:
+      'An invitation, by the token of its link. Looking changes nothing. Null for one that is unknown, used, replaced or too old.',
     ...accessOptions('public'),
     args: { token: t.arg.string({ required: true, description: 'From the link.' }) },
     resolve: (_root, { token }, { services }) => services.invitations.preview(token),

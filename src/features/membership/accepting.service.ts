@@ -54,8 +54,21 @@ type Needs = Readonly<{
 const signInFirst = ({ blockedAt }: Account) => (blockedAt === null ? unauthenticated() : new AccountBlocked())
 
 export const acceptingService = (needs: Needs) => {
-  const { db, clock, accounts, acting, credentials, events, settings, signIn, versioning, teams, memberships, invitations, joining } =
-    needs
+  const {
+    db,
+    clock,
+    accounts,
+    acting,
+    credentials,
+    events,
+    settings,
+    signIn,
+    versioning,
+    teams,
+    memberships,
+    invitations,
+    joining,
+  } = needs
 
   /** The link once more, its team locked: nobody else uses or voids it now. @throws InvalidToken */
   const hold = async (tx: Tx, secret: string, teamId: string): Promise<OpenInvitation> => {

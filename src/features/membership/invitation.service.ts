@@ -13,10 +13,10 @@ import type { MessageService } from '../message/message.service.ts'
 import { InvalidToken, unlessVoid } from '../one-time-token/one-time-token.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { TeamService } from '../team/team.service.ts'
-import type { Invitation, InvitationPreview } from './invitation.ts'
 import * as store from './invitation.store.ts'
-import type { Membership } from './membership.ts'
+import type { Invitation, InvitationPreview } from './invitation.ts'
 import * as memberships from './membership.store.ts'
+import type { Membership } from './membership.ts'
 
 export type InvitationService = ReturnType<typeof invitationService>
 

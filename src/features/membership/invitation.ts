@@ -44,13 +44,14 @@ export type InvitationWish = Readonly<{
 /** Who is invited: by his account, or by an address that may be anybody's. */
 export type Invitee = Readonly<{ accountId: string; email: null } | { accountId: null; email: string }>
 
-export type CheckedWish = Readonly<{ invitee: Invitee; roles: readonly string[]; name: string | null; link: URL }>
+/** `link`: where that leads; null where nothing is sent, because whoever is invited joins at once. */
+export type CheckedWish = Readonly<{ invitee: Invitee; roles: readonly string[]; name: string | null; link: URL | null }>
 
-/** Where a link leads: to a page of the list, or to our own. @throws InvalidInput */
-export const checkLink = (given: string | null, allowed: readonly string[], ownPage: string): URL =>
+/** Where a link leads: to a page of the list. @throws InvalidInput */
+export const checkLink = (given: string | null, allowed: readonly string[]): URL =>
   given === null
-    ? new URL(ownPage)
-    : (readRedirect([...allowed, ownPage], given) ?? refuseField('input.redirectUrl', 'Links may not lead there.'))
+    ? refuseField('input.redirectUrl', 'Say where the link leads: to a page of ALLOWED_REDIRECTS.')
+    : (readRedirect(allowed, given) ?? refuseField('input.redirectUrl', 'Links may not lead there.'))
 
 const inviteeOf = ({ email, phone, accountId }: InvitationWish): Invitee => {
   if ([email, phone, accountId].filter((given) => given !== null).length !== 1)
@@ -58,9 +59,7 @@ const inviteeOf = ({ email, phone, accountId }: InvitationWish): Invitee => {
   if (phone !== null) return refuseField('input.phone', 'Nothing can be sent to phones here. Invite by e-mail.')
   if (accountId !== null) return { accountId, email: null }
   const address = normaliseEmail(email ?? '')
-  return address === null
-    ? refuseField('input.email', 'This is not an e-mail address.')
-    : { accountId: null, email: address }
+  return address === null ? refuseField('input.email', 'This is not an e-mail address.') : { accountId: null, email: address }
 }
 
 /** The text, trimmed; null for nothing. @throws InvalidInput */
@@ -88,13 +87,17 @@ const checkAll = <Checks extends Readonly<Record<string, () => unknown>>>(
   return Object.fromEntries(checked) as { readonly [Name in keyof Checks]: ReturnType<Checks[Name]> } // each name has its own value
 }
 
-/** The wish in stored form. @throws InvalidInput with every field that is not acceptable. */
-export const checkInvitation = (wish: InvitationWish, allowed: readonly string[], ownPage: string): CheckedWish =>
+/**
+ * The wish in stored form.
+ * @param byKey whether a key invites: whoever it names by his account needs no link.
+ * @throws InvalidInput with every field that is not acceptable.
+ */
+export const checkInvitation = (wish: InvitationWish, byKey: boolean, allowed: readonly string[]): CheckedWish =>
   checkAll({
     invitee: () => inviteeOf(wish),
     roles: () => checkRoles(wish.roles),
     name: () => checkName(wish.name),
-    link: () => checkLink(wish.redirectUrl, allowed, ownPage),
+    link: () => (byKey && wish.accountId !== null ? null : checkLink(wish.redirectUrl, allowed)),
   })
 
 /** `name` and `password`: for an account that is made by it. */

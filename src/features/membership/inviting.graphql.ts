@@ -29,16 +29,18 @@ const OFTEN = `At most ${byTeam.points} invitations an hour to a team, ${byInvit
 
 const DAYS = LIFETIMES.invitationLink / 86_400
 
-const REDIRECT = `Where the link leads: a page of ALLOWED_REDIRECTS by exact origin and path, or \`/invitation\` here, as if left out; at most ${SIZES.url.toLocaleString('en-US')} characters. \`token\` is added to its query.`
+const REDIRECT = `Where the link leads: a page of ALLOWED_REDIRECTS by exact origin and path, needed wherever a mail is sent; at most ${SIZES.url.toLocaleString('en-US')} characters. \`token\` is added to its query.`
 
 mutation('inviteMember', {
   access: 'team.manage',
   description: `Invites somebody to a team by a link in a mail, good for ${DAYS} days, once; or invites him again, with other roles and another link. For its owners. The answer is the same whether or not an address has an account; of an address that is a member’s it says so only to whoever may see the addresses of members, else the member gets a mail. Whoever a key names by \`accountId\` is in the team at once. ${OFTEN}`,
   input: (t) => ({
     teamId: t.id({ required: true, description: 'To which team.' }),
-    email: t.string({ description: `Whom, by an address; at most ${SIZES.email} characters. One of \`email\`, \`phone\` and \`accountId\`.` }),
+    email: t.string({
+      description: `Whom, by an address; at most ${SIZES.email} characters. One of \`email\`, \`phone\` and \`accountId\`.`,
+    }),
     phone: t.string({ description: 'Whom, by a phone number. Refused as long as nothing can be sent to phones.' }),
-    accountId: t.id({ description: 'Whom, by the account. The link goes to its address.' }),
+    accountId: t.id({ description: 'Whom, by the account. The link goes to its address, if it has one.' }),
     roles: t.stringList({ required: true, description: ROLES }),
     name: t.string({
       description: `What the inviter calls him until he accepts, at most ${SIZES.name} characters. An account that is made then has it too, unless he says otherwise.`,

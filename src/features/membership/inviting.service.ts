@@ -17,7 +17,7 @@ import type { ActingService, Mandate } from '../session/acting.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { TeamService } from '../team/team.service.ts'
 import type { InvitationService } from './invitation.service.ts'
-import { checkInvitation, checkLink, type CheckedWish, type InvitationWish } from './invitation.ts'
+import { type CheckedWish, checkInvitation, checkLink, type InvitationWish } from './invitation.ts'
 import type { JoiningService } from './joining.service.ts'
 import type { MembershipService } from './membership.service.ts'
 import * as store from './membership.store.ts'
@@ -38,17 +38,28 @@ type Needs = Readonly<{
   memberships: MembershipService
   invitations: InvitationService
   joining: JoiningService
-  /** Where links may lead besides our own page. */
+  /** Where links may lead: there is no page of ours. */
   allowedRedirects: readonly string[]
-  /** Our own page. */
-  invitationPage: () => string
 }>
 
 const inviterOf = (viewer: Viewer): string | null => (viewer.kind === 'account' ? viewer.accountId : null)
 
 export const invitingService = (needs: Needs) => {
-  const { db, clock, makeId, accounts, acting, attempts, events, settings, teams, memberships, invitations, joining } = needs
-  const { allowedRedirects, invitationPage } = needs
+  const {
+    db,
+    clock,
+    makeId,
+    accounts,
+    acting,
+    attempts,
+    events,
+    settings,
+    teams,
+    memberships,
+    invitations,
+    joining,
+    allowedRedirects,
+  } = needs
 
   const freshnessNow = async (): Promise<Freshness> => ({
     now: clock.now(),
@@ -127,8 +138,8 @@ export const invitingService = (needs: Needs) => {
   }
 
   /** To somebody's own address; to nobody who has none. */
-  const sendTo = async (tx: Tx, invitation: Membership, account: Account, link: URL): Promise<void> => {
-    if (account.email !== null)
+  const sendTo = async (tx: Tx, invitation: Membership, account: Account, link: URL | null): Promise<void> => {
+    if (account.email !== null && link !== null)
       await invitations.send(tx, invitation, { to: account.email, recipient: account, isIn: false, link })
   }
 
@@ -138,7 +149,7 @@ export const invitingService = (needs: Needs) => {
     viewer: Viewer,
     source: Source,
     teamId: string,
-    wish: CheckedWish & Readonly<{ email: string; ownRoles: readonly string[] | null }>,
+    wish: CheckedWish & Readonly<{ email: string; link: URL; ownRoles: readonly string[] | null }>,
     mandate: Mandate,
   ): Promise<Membership> => {
     const { email, ownRoles } = wish
@@ -160,16 +171,17 @@ export const invitingService = (needs: Needs) => {
     invite: async (viewer: Viewer, source: Source, given: InvitationWish): Promise<MembershipView> => {
       const [freshness, { teamId }] = [await freshnessNow(), given]
       await demandManaging(db.read, viewer, teamId, freshness) // before anything is said of the input, and counted
-      const wish = checkInvitation(given, allowedRedirects, invitationPage())
-      const { accountId, email } = wish.invitee
-      if (viewer.kind !== 'apiKey' || email !== null) await count(viewer, teamId, email ?? accountId)
+      const wish = checkInvitation(given, viewer.kind === 'apiKey', allowedRedirects)
+      const { invitee, link } = wish
+      const { accountId, email } = invitee
+      if (link !== null) await count(viewer, teamId, email ?? accountId)
       const membership = await db.transaction(async (tx) => {
         const mandate = await acting.lock(tx, viewer, accountId)
         if ((await teams.lock(tx, teamId)) === null) throw notFound()
         const ownRoles = await demandManaging(tx, viewer, teamId, freshness)
-        return email === null
+        return email === null || link === null
           ? inviteAccount(tx, viewer, source, teamId, wish, mandate)
-          : inviteAddress(tx, viewer, source, teamId, { ...wish, email, ownRoles }, mandate)
+          : inviteAddress(tx, viewer, source, teamId, { ...wish, email, link, ownRoles }, mandate)
       })
       return memberships.see(viewer, membership)
     },
@@ -183,7 +195,7 @@ export const invitingService = (needs: Needs) => {
       const seen = await store.find(db.read, id)
       if (seen === null) throw notFound()
       await demandManaging(db.read, viewer, seen.teamId, freshness)
-      const link = checkLink(redirectUrl, allowedRedirects, invitationPage())
+      const link = checkLink(redirectUrl, allowedRedirects)
       await count(viewer, seen.teamId, seen.accountId ?? seen.userEmail ?? '')
       const membership = await db.transaction(async (tx) => {
         const mandate = await acting.lock(tx, viewer, seen.accountId)

@@ -34,7 +34,7 @@ export const teamService = ({ db, events, memberships }: Needs) => {
     find: async (viewer: Viewer, id: string): Promise<Team | null> => (await byIds(viewer, [id]))[0] ?? null,
 
     /** Whoever may see it or not: for what is said of a team to those who are invited. */
-    inTransaction: (tx: Tx, id: string): Promise<Team | null> => store.find(tx, id),
+    inTransaction: async (tx: Tx, id: string): Promise<Team | null> => (await store.findMany(tx, [id]))[0] ?? null,
 
     /** The viewer's roles in each of the teams; none where he is not in it. */
     viewerRoles: async (viewer: Viewer, ids: readonly string[]): Promise<readonly (readonly string[])[]> => {

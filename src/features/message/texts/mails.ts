@@ -123,12 +123,7 @@ export const MAILS = {
   },
   invitation: {
     values: ({ days, ...data }) => ({ ...INVITED.values(data), days }),
-    blocks: [
-      ...INVITED.intro,
-      { text: 'button', link: ({ url }) => url, strong: true },
-      { text: 'expiry' },
-      { text: 'notMe' },
-    ],
+    blocks: [...INVITED.intro, { text: 'button', link: ({ url }) => url, strong: true }, { text: 'expiry' }, { text: 'notMe' }],
     because: 'invited',
   },
   'already-member': { values: INVITED.values, blocks: [...INVITED.intro, { text: 'nothing' }], because: 'invited' },
