@@ -19,17 +19,26 @@ import type { ActingService } from '../session/acting.service.ts'
 import { viewerOf } from '../session/session.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { SignedIn, SignInService } from '../sign-in/sign-in.service.ts'
-import { INVITATION_PROOF, methodDisabled } from '../sign-in/sign-in.ts'
+import { checkDevice, INVITATION_PROOF, methodDisabled, type Wish } from '../sign-in/sign-in.ts'
 import type { TeamService } from '../team/team.service.ts'
 import type { InvitationService, OpenInvitation } from './invitation.service.ts'
 import * as links from './invitation.store.ts'
-import { type AcceptanceWish, checkAcceptance, type Invitation, WrongInvitee } from './invitation.ts'
+import { checkAll, checkName, type Invitation, WrongInvitee } from './invitation.ts'
 import type { JoiningService } from './joining.service.ts'
 import type { MembershipService } from './membership.service.ts'
 import * as store from './membership.store.ts'
 import { AlreadyMember, type Membership } from './membership.ts'
 
 export type AcceptingService = ReturnType<typeof acceptingService>
+
+/** `name` and `password`: for an account that is made by it. */
+export type AcceptanceWish = Wish & Readonly<{ token: string; name: string | null; password: string | null }>
+
+/** @throws InvalidInput with every field that is not acceptable. The password's rules come after. */
+const checkAcceptance = (wish: AcceptanceWish): AcceptanceWish => {
+  const { name } = checkAll({ name: () => checkName(wish.name), device: () => checkDevice(wish.deviceKey) })
+  return { ...wish, name }
+}
 
 /** Somebody's new place, and his session where he got one by it. */
 export type Accepted = Readonly<{ membership: MembershipView; signIn: SignedIn | null }>

@@ -3,7 +3,6 @@ import { DomainError, type InvalidField, InvalidInput, refuseField } from '../..
 import { SIZES } from '../../policy/bounds.ts'
 import { readRedirect } from '../../policy/redirects.ts'
 import { normaliseEmail, textProblem } from '../../policy/text.ts'
-import { checkDevice, type Wish } from '../sign-in/sign-in.ts'
 import { checkRoles } from './membership.ts'
 
 /** The link of a membership that waits to be accepted, without its secret. */
@@ -63,14 +62,14 @@ const inviteeOf = ({ email, phone, accountId }: InvitationWish): Invitee => {
 }
 
 /** The text, trimmed; null for nothing. @throws InvalidInput */
-const checkName = (given: string | null): string | null => {
+export const checkName = (given: string | null): string | null => {
   const name = given === null || given.trim() === '' ? null : given.trim()
   const problem = name === null ? null : textProblem(name, SIZES.name)
   return problem === null ? name : refuseField('input.name', problem)
 }
 
-/** @throws InvalidInput with every field that is not acceptable. */
-const checkAll = <Checks extends Readonly<Record<string, () => unknown>>>(
+/** What each check gives, by its name. @throws InvalidInput with every field that is not acceptable. */
+export const checkAll = <Checks extends Readonly<Record<string, () => unknown>>>(
   checks: Checks,
 ): { readonly [Name in keyof Checks]: ReturnType<Checks[Name]> } => {
   const problems: InvalidField[] = []
@@ -99,15 +98,6 @@ export const checkInvitation = (wish: InvitationWish, byKey: boolean, allowed: r
     name: () => checkName(wish.name),
     link: () => (byKey && wish.accountId !== null ? null : checkLink(wish.redirectUrl, allowed)),
   })
-
-/** `name` and `password`: for an account that is made by it. */
-export type AcceptanceWish = Wish & Readonly<{ token: string; name: string | null; password: string | null }>
-
-/** @throws InvalidInput with every field that is not acceptable. The password's rules come after. */
-export const checkAcceptance = (wish: AcceptanceWish): AcceptanceWish => {
-  const { name } = checkAll({ name: () => checkName(wish.name), device: () => checkDevice(wish.deviceKey) })
-  return { ...wish, name }
-}
 
 /** Whoever is signed in is not the one who was invited. */
 export class WrongInvitee extends DomainError {
