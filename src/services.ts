@@ -33,6 +33,8 @@ import { verificationService } from './features/event/verification.service.ts'
 import { fileImportService } from './features/import/file.service.ts'
 import { importService } from './features/import/import.service.ts'
 import { clockService } from './features/installation/clock.service.ts'
+import { acceptingService } from './features/membership/accepting.service.ts'
+import { invitationService } from './features/membership/invitation.service.ts'
 import { invitingService } from './features/membership/inviting.service.ts'
 import { joiningService } from './features/membership/joining.service.ts'
 import { leavingService } from './features/membership/leaving.service.ts'
@@ -167,7 +169,9 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const ownership = ownershipService({ accounts })
   const joining = joiningService({ clock, makeId, events, ownership })
   const leaving = leavingService({ events, teams, ownership })
-  const team = { db, clock, makeId, acting, events, settings, teams, memberships, joining, ownership }
+  const invitations = invitationService({ ...room, random, teams })
+  const team = { ...room, makeId, attempts, teams, memberships, invitations, joining, ownership }
+  const signIn = signInService({ ...room, attempts, sessions, opening, pending })
   const deletion = deletionService({ db, clock, accounts, acting, events, settings, ending, leaving, messages })
   const verification = verificationService({ db, clock, keyring, log })
   const syncClock = (): Promise<void> => clockWork.sync()
@@ -194,6 +198,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   const operators = operatorService({ db, accounts, credentials, tokens, keyIssuing })
 
   const services: Services = {
+    accepting: acceptingService({ ...team, signIn }),
     acting,
     accounts,
     alerts,
@@ -208,7 +213,8 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     devices,
     events,
     imports,
-    inviting: invitingService(team),
+    invitations,
+    inviting: invitingService({ ...team, allowedRedirects }),
     keyIssuing,
     managing: managingService(team),
     memberships,
@@ -235,7 +241,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
       trimHistory: credentials.trimHistory,
       can: { breached: breached.isConfigured },
     }),
-    signIn: signInService({ ...room, attempts, sessions, opening, pending }),
+    signIn,
     teams,
     teamRunning: teamRunningService(team),
     undo: undoService(room),

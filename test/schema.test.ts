@@ -169,7 +169,7 @@ describe('a root field', () => {
 
 describe('a mutation', () => {
   const fixedVerbs =
-    /^((create|delete|add|remove|update|set|change|revoke|start|complete|sign|claim|extend|finish|confirm|report|forget|recover|request|send|verify|undo|move|import|block|unblock|unlock|invite)[A-Z]|reauthenticate$)/
+    /^((create|delete|add|remove|update|set|change|revoke|start|complete|sign|claim|extend|finish|confirm|report|forget|recover|request|send|verify|undo|move|import|block|unblock|unlock|invite|resend|accept)[A-Z]|reauthenticate$)/
 
   /** What may come instead of a payload, and is no error: the next thing to do. */
   const STEPS: Readonly<Record<string, readonly string[]>> = { signUp: ['SignUpPending'] }

@@ -25,6 +25,8 @@ import type { ForgettingService } from '../features/device/forgetting.service.ts
 import type { EventService } from '../features/event/event.service.ts'
 import type { ImportService } from '../features/import/import.service.ts'
 import type { ClockService } from '../features/installation/clock.service.ts'
+import type { AcceptingService } from '../features/membership/accepting.service.ts'
+import type { InvitationService } from '../features/membership/invitation.service.ts'
 import type { InvitingService } from '../features/membership/inviting.service.ts'
 import type { ManagingService } from '../features/membership/managing.service.ts'
 import type { MembershipService } from '../features/membership/membership.service.ts'
@@ -44,6 +46,7 @@ import { type Loaders, makeLoaders } from './loaders.ts'
 
 /** Built once at start; services.ts wires them. */
 export type Services = Readonly<{
+  accepting: AcceptingService
   acting: ActingService
   accounts: AccountService
   alerts: AlertService
@@ -60,6 +63,7 @@ export type Services = Readonly<{
   emailVerification: EmailVerificationService
   events: EventService
   forgetting: ForgettingService
+  invitations: InvitationService
   inviting: InvitingService
   judging: JudgingService
   imports: ImportService

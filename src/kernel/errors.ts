@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   ACCOUNT_BLOCKED: { kind: 'result', meaning: 'The account is blocked. Said only after the right proof.' },
   LAST_OWNER: { kind: 'result', meaning: 'A team with members needs an owner who stays.' },
   ALREADY_MEMBER: { kind: 'result', meaning: 'Whoever was invited is in the team already.' },
+  WRONG_INVITEE: { kind: 'result', meaning: 'The invitation is for somebody else than whoever is signed in.' },
   PASSWORD_RESET_REQUIRED: { kind: 'result', meaning: 'The account needs a new password. Said only after the right proof.' },
 } as const satisfies Record<string, { kind: 'refusal' | 'result'; meaning: string }>
 

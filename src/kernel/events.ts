@@ -1,6 +1,6 @@
 /** Everything that can happen, as data. A type is noun.verb in the past, stable for ever; details hold ids, enums and numbers only. */
 export const EVENT_TYPES = {
-  'account.created': 'An account was made. details.by: SIGN_UP, OPERATOR, IMPORT or COMMAND_LINE.',
+  'account.created': 'An account was made. details.by: SIGN_UP, INVITATION, OPERATOR, IMPORT or COMMAND_LINE.',
   'account.updated': 'Account fields were changed. details.fields names them.',
   'account.locked':
     'Too many attempts failed: for a while all others are refused. details: deviceId (the known device that is shut out; null: every other).',
@@ -38,8 +38,10 @@ export const EVENT_TYPES = {
   'team.updated': 'Fields of a team were changed. details.fields names them.',
   'team.deleted':
     'A team and its memberships are gone. details: members, invitations (how many), withAccount (its only member was deleted).',
-  'membership.invited': 'Somebody was invited to a team, or invited again. details: membershipId, roles.',
-  'membership.joined': 'Somebody is in a team now. details: membershipId, roles, by (FOUNDING or API_KEY).',
+  'membership.invited':
+    'Somebody was invited to a team, or invited again. details: membershipId, roles. Whose an address is that was invited, it does not say.',
+  'membership.joined': 'Somebody is in a team now. details: membershipId, roles, by (FOUNDING, API_KEY or INVITATION).',
+  'membership.invitation-resent': 'An invitation has a new link. details: membershipId.',
   'membership.roles-changed': 'The roles of a membership were changed. details: membershipId, roles.',
   'membership.removed':
     'A membership or an invitation is gone. details: membershipId, reason (LEFT, REMOVED, REVOKED or ACCOUNT_DELETED), and what it was: roles, invitedAt, joinedAt.',

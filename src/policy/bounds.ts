@@ -83,6 +83,7 @@ export const LIFETIMES = {
   pendingSignUp: DAY,
   adminLink: DAY,
   alertLink: 7 * DAY,
+  invitationLink: 7 * DAY,
   messageDelivery: DAY,
   messageRecord: 30 * DAY,
 } as const

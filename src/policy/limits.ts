@@ -5,7 +5,7 @@
 import ipaddr from 'ipaddr.js'
 
 /** What is counted together. */
-type LimitKey = 'ACCOUNT' | 'ADDRESS' | 'IP_PREFIX'
+type LimitKey = 'ACCOUNT' | 'ADDRESS' | 'IP_PREFIX' | 'TEAM' | 'INVITER'
 
 export type Limit = Readonly<{
   key: LimitKey
@@ -31,6 +31,9 @@ export const LIMITS = {
   'signUp.ipPrefix':       { key: 'IP_PREFIX', points: 20, windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },
   'send.address':          { key: 'ADDRESS',   points: 5,  windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SHARED',      whenAway: 'THIS_NODE' },
   'send.ipPrefix':         { key: 'IP_PREFIX', points: 20, windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },
+  'invite.address':        { key: 'ADDRESS',   points: 5,  windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },
+  'invite.team':           { key: 'TEAM',      points: 50, windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },
+  'invite.inviter':        { key: 'INVITER',   points: 20, windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'THIS_NODE' },
   'lockedMail.account':    { key: 'ACCOUNT',   points: 1,  windowSeconds: 3_600, counts: 'ALL',      knownDevice: 'SAME',        whenAway: 'REFUSED' },
   'refusedEvent.account':  { key: 'ACCOUNT',   points: 1,  windowSeconds: 60,    counts: 'ALL',      knownDevice: 'OWN',         whenAway: 'REFUSED' },
   'refusedEvent.ipPrefix': { key: 'IP_PREFIX', points: 10, windowSeconds: 60,    counts: 'ALL',      knownDevice: 'NOT_COUNTED', whenAway: 'REFUSED' },
@@ -56,6 +59,9 @@ export type Trier = Readonly<{
   address: string | null
   /** What is sent, where something is: each kind has points of its own. */
   kind?: string
+  /** Where somebody is invited to a team: to which, and by which account or key. */
+  teamId?: string
+  inviterId?: string
   ip: string | null
   /** Of the device, if the account knows it. */
   deviceId: string | null
@@ -74,12 +80,23 @@ export const ipPrefix = (ip: string | null): string => {
   return `${network.toString()}/${bits}`
 }
 
+const byAddress = ({ address, kind = '' }: Trier): string => `${address} ${kind}`
+
+const SUBJECTS: Readonly<Record<LimitKey, (trier: Trier) => string>> = {
+  ACCOUNT: byAddress,
+  ADDRESS: byAddress,
+  IP_PREFIX: ({ ip }) => ipPrefix(ip),
+  TEAM: ({ teamId = '' }) => teamId,
+  INVITER: ({ inviterId = '' }) => inviterId,
+}
+
 /** @returns what is counted together; null where this device is not counted. */
-const subjectOf = ({ key, knownDevice }: Limit, { address, kind = '', ip, deviceId }: Trier): string | null => {
+const subjectOf = ({ key, knownDevice }: Limit, trier: Trier): string | null => {
+  const { deviceId } = trier
   const isKnown = deviceId !== null
   if (isKnown && knownDevice === 'NOT_COUNTED') return null
   if (isKnown && knownDevice === 'OWN') return `device ${deviceId}`
-  const subject = key === 'IP_PREFIX' ? ipPrefix(ip) : `${address} ${kind}`
+  const subject = SUBJECTS[key](trier)
   return isKnown && knownDevice === 'SHARED' ? `devices of ${subject}` : subject
 }
 

@@ -2,6 +2,9 @@
 import type { TestApp } from './app.ts'
 import type { TestClient } from './client.ts'
 
+/** Where the links of invitations lead. For the environment of a test in which people invite. */
+export const INVITATIONS = { ALLOWED_REDIRECTS: 'https://app.example.com/join' } as const
+
 export type Person = Awaited<ReturnType<TestApp['person']>>
 
 export const MEMBERSHIP = 'id team { id } account { id } userName userEmail mfa hidden roles status invitedAt joinedAt isViewer'
@@ -28,7 +31,11 @@ export const teamsOf = async (app: TestApp) => {
     run(who, 'updateTeam', 'team { id name preferences }', input)
   const remove = (who: TestClient, teamId: string) => run(who, 'deleteTeam', 'teamId', { teamId })
   const invite = (who: TestClient, input: Record<string, unknown>) =>
-    run(who, 'inviteMember', `membership { ${MEMBERSHIP} }`, { roles: [], ...input })
+    run(who, 'inviteMember', `membership { ${MEMBERSHIP} }`, {
+      roles: [],
+      redirectUrl: INVITATIONS.ALLOWED_REDIRECTS,
+      ...input,
+    })
   const setRoles = (who: TestClient, membershipId: string, roles: readonly string[]) =>
     run(who, 'updateMembership', `membership { ${MEMBERSHIP} }`, { membershipId, roles })
   const dismiss = (who: TestClient, membershipId: string) =>

@@ -45,7 +45,9 @@ export type ErrorCode =
   /** Nobody is signed in, or the credential that was presented is not good (any more). */
   | 'UNAUTHENTICATED'
   /** The password breaks one or more rules; each is named. */
-  | 'WEAK_PASSWORD';
+  | 'WEAK_PASSWORD'
+  /** The invitation is for somebody else than whoever is signed in. */
+  | 'WRONG_INVITEE';
 
 /** A rule that a password can break. More rules may come. */
 export type PasswordRule =

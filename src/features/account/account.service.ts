@@ -21,7 +21,7 @@ export type AccountService = ReturnType<typeof accountService>
 export type NewAccount = Omit<store.NewAccount, 'id' | 'createdAt'>
 
 /** Who makes an account: its owner, an operator in his name, or whoever has the machine. */
-export type Maker = 'SIGN_UP' | 'COMMAND_LINE' | Readonly<{ operator: Actor }>
+export type Maker = 'SIGN_UP' | 'INVITATION' | 'COMMAND_LINE' | Readonly<{ operator: Actor }>
 
 export type ImportedAccount = Omit<store.ImportedAccount, 'id' | 'firstSessionAt'>
 
@@ -43,8 +43,8 @@ const checkFilter = (filter: AccountFilter): AccountFilter => {
   return filter
 }
 
-const makerOf = (maker: 'SIGN_UP' | 'COMMAND_LINE', id: string): Actor =>
-  maker === 'SIGN_UP' ? { kind: 'ACCOUNT', id } : { kind: 'SYSTEM', id: null }
+const makerOf = (maker: 'SIGN_UP' | 'INVITATION' | 'COMMAND_LINE', id: string): Actor =>
+  maker === 'COMMAND_LINE' ? { kind: 'SYSTEM', id: null } : { kind: 'ACCOUNT', id }
 
 export const accountService = ({ db, clock, makeId, events, versioning, addresses }: Needs) => ({
   /** @throws EmailTaken, PhoneTaken */

@@ -7,6 +7,7 @@ import { OWNER } from '../../policy/visibility.ts'
 import type { Tx } from '../../ports/db/index.ts'
 import type { Account } from '../account/account.ts'
 import type { EventService } from '../event/event.service.ts'
+import * as invitations from './invitation.store.ts'
 import * as store from './membership.store.ts'
 import type { Membership } from './membership.ts'
 import type { OwnershipService } from './ownership.service.ts'
@@ -19,18 +20,22 @@ export type Joining = Readonly<{
   account: Account
   roles: readonly string[]
   invitation: Membership | null
-  by: 'FOUNDING' | 'API_KEY'
+  by: 'FOUNDING' | 'API_KEY' | 'INVITATION'
   actor: Actor
   ip: string | null
 }>
 
+/** Where in the input that asked stands what lets somebody in. */
+const PATHS = { FOUNDING: 'input.roles', API_KEY: 'input.roles', INVITATION: 'input.token' } as const
+
 type Needs = Readonly<{ clock: Clock; makeId: MakeId; events: EventService; ownership: OwnershipService }>
 
 export const joiningService = ({ clock, makeId, events, ownership }: Needs) => ({
-  /** @throws InvalidInput for the first one in a team if he does not run it. */
+  /** Its link, if it has one, is good for nothing any more. @throws InvalidInput for the first one in a team if he does not run it. */
   join: async (tx: Tx, { teamId, account, roles, invitation, by, actor, ip }: Joining): Promise<Membership> => {
     if (!roles.includes(OWNER) && (await ownership.withoutOthers(tx, [teamId], null)).length > 0)
-      refuseField('input.roles', 'The team has no owner who stays: an owner has to join first.')
+      refuseField(PATHS[by], 'The team has no owner who stays: an owner has to join first.')
+    if (invitation !== null) await invitations.remove(tx, [invitation.id])
     const own = { accountId: account.id, roles, joinedAt: clock.now(), userName: account.name, userEmail: account.email }
     const membership =
       invitation === null

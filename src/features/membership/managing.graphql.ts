@@ -1,42 +1,11 @@
-/** Inviting, changing roles, and leaving or removing, in the schema. */
+/** Changing roles, and leaving or removing, in the schema. */
 import { builder } from '../../graphql/builder.ts'
-import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
-import { SIZES } from '../../policy/bounds.ts'
-import type { MembershipView } from '../../policy/visibility.ts'
 import { TeamRef } from '../team/team.graphql.ts'
 import type { Team } from '../team/team.ts'
 import './last-owner.graphql.ts'
-import { MembershipRef } from './membership.graphql.ts'
-import { AlreadyMember, LastOwner } from './membership.ts'
-
-errorType(AlreadyMember, 'Returned when whoever is invited is in the team already.')
-
-const ROLES = `At most ${SIZES.roles}, each 1 to ${SIZES.role} of a to z, 0 to 9, - and _. "owner" runs the team.`
-
-const onePayload = (name: string, description: string) => {
-  const ref = builder.objectRef<{ membership: MembershipView }>(name)
-  builder.objectType(ref, {
-    description,
-    fields: (t) => ({ membership: t.expose('membership', { type: MembershipRef, description }) }),
-  })
-  return ref
-}
-
-mutation('inviteMember', {
-  access: 'team.manage',
-  description:
-    'Invites somebody to a team, or invites him again with other roles. For its owners. Whoever a key names by `accountId` is in the team at once.',
-  input: (t) => ({
-    teamId: t.id({ required: true, description: 'To which team.' }),
-    accountId: t.id({ description: 'Whom, by the account.' }),
-    roles: t.stringList({ required: true, description: ROLES }),
-    name: t.string({ description: `What the inviter calls him until he accepts, at most ${SIZES.name} characters.` }),
-  }),
-  payload: onePayload('InviteMemberPayload', 'The invitation, or the membership of whoever joined at once.'),
-  errors: [AlreadyMember],
-  run: async (wish, { services, viewer, source }) => ({ membership: await services.inviting.invite(viewer, source, wish) }),
-})
+import { onePayload, ROLES } from './inviting.graphql.ts'
+import { LastOwner } from './membership.ts'
 
 mutation('updateMembership', {
   access: 'team.manage',

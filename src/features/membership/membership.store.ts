@@ -42,6 +42,15 @@ export const findOf = async (tx: Tx, teamId: string, accountId: string): Promise
   return row === null ? null : toMembership(row)
 }
 
+/** The invitation that waits for whoever reads at an address. */
+export const findInvited = async (tx: Tx, teamId: string, userEmail: string): Promise<Membership | null> => {
+  const row = await tx.membership.findFirst({
+    where: { teamId, userEmail, joinedAt: null, accountId: null },
+    select: fields,
+  })
+  return row === null ? null : toMembership(row)
+}
+
 /** Every place and invitation of an account. */
 export const allOf = async (tx: Tx, accountId: string): Promise<readonly Membership[]> =>
   (await tx.membership.findMany({ where: { accountId }, orderBy: { id: 'asc' }, select: fields })).map(toMembership)

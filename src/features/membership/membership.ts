@@ -99,22 +99,6 @@ export const checkRoles = (roles: readonly string[]): readonly string[] => {
 export const isOwner = ({ status, roles }: Pick<Membership, 'status' | 'roles'>): boolean =>
   status === 'ACTIVE' && roles.includes(OWNER)
 
-/** Whom somebody invites to a team, and as what. */
-export type InvitationWish = Readonly<{
-  teamId: string
-  accountId?: string | null | undefined
-  roles: readonly string[]
-  name?: string | null | undefined
-}>
-
-/** Who is invited, by whichever of the ways to name him. @throws InvalidInput unless he is named. */
-export const inviteeOf = ({ accountId, name }: InvitationWish): Readonly<{ accountId: string; name: string | null }> => {
-  const given = name == null || name.trim() === '' ? null : name.trim()
-  const problem = given === null ? null : textProblem(given, SIZES.name)
-  if (problem !== null) refuseField('input.name', problem)
-  return { accountId: accountId ?? refuseField('input.accountId', 'Say whom you invite.'), name: given }
-}
-
 /** Why a membership is gone. */
 export type RemovalReason = 'LEFT' | 'REMOVED' | 'REVOKED' | 'ACCOUNT_DELETED'
 

@@ -31,6 +31,8 @@ export const CHANNEL_OF = {
   'email-changed': 'MAIL',
   'password-recovery': 'MAIL',
   'password-changed': 'MAIL',
+  invitation: 'MAIL',
+  'already-member': 'MAIL',
 } as const satisfies Readonly<Record<MessageKind, MessageChannel>>
 
 /** Writes a message of a kind in the language of whoever gets it. @param locale a BCP 47 tag; null: not known. */

@@ -20,7 +20,7 @@ import { SignUpClosed } from './sign-in.ts'
 
 errorType(SignUpClosed, 'Returned when the settings say that only operators make accounts.')
 
-const SignInPayload = builder.objectRef<SignedIn>('SignInPayload')
+export const SignInPayload = builder.objectRef<SignedIn>('SignInPayload')
 builder.objectType(SignInPayload, {
   description: 'A session was opened.',
   fields: (t) => ({
@@ -47,7 +47,7 @@ builder.objectType(SignUpPendingRef, {
 
 const isPending = (answer: object): answer is Asked => 'sentTo' in answer
 
-const wishFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
+export const wishFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => ({
   transport: t.field({
     type: SessionTransportEnum,
     required: true,
@@ -59,13 +59,13 @@ const wishFields = (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
   }),
 })
 
-const wishOf = (input: { transport: SessionTransport; deviceKey?: string | null | undefined }, { cookies }: Context) => {
+export const wishOf = (input: { transport: SessionTransport; deviceKey?: string | null | undefined }, { cookies }: Context) => {
   if (input.transport === 'COOKIE' && !cookies.writable) throw forbidden('No cookie can be set here. Ask with transport TOKEN.')
   return { transport: input.transport, deviceKey: input.deviceKey ?? null }
 }
 
 /** Hands the cookies over with the answer, and lets the rest of the operation be asked by whoever signed in. */
-const delivered = (signedIn: SignedIn, context: Context): SignedIn => {
+export const delivered = (signedIn: SignedIn, context: Context): SignedIn => {
   const { account, session, token, deviceCookie } = signedIn
   if (session.transport === 'COOKIE') {
     context.cookies.setSession(token, session.expiresAt)

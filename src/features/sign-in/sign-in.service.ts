@@ -2,8 +2,8 @@
 import { refuseField } from '../../kernel/errors.ts'
 import { isIdOf } from '../../kernel/ids.ts'
 import type { Caller } from '../../kernel/viewer.ts'
-import type { BareTx, Database } from '../../ports/db/index.ts'
-import type { AccountService } from '../account/account.service.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
+import type { AccountService, NewAccount } from '../account/account.service.ts'
 import { type Account, EmailTaken } from '../account/account.ts'
 import type { AttemptService } from '../attempt/attempt.service.ts'
 import type { CredentialService, ProvenPassword } from '../credential/credential.service.ts'
@@ -39,6 +39,14 @@ export type SignedIn = Opened & Readonly<{ account: Account }>
 
 /** Who has proven what; and whether it holds still, which is asked once his account is locked. */
 export type Entrance = Readonly<{ accountId: string; proof: Proof; isStill: (tx: BareTx) => Promise<boolean> }>
+
+/** Whose account is made, with which password, and what he has proven. */
+type Newcomer = Readonly<{
+  account: Omit<NewAccount, 'labels'>
+  hash: string
+  proof: Proof
+  by: 'SIGN_UP' | 'INVITATION'
+}>
 
 type Needs = Readonly<{
   db: Database
@@ -123,7 +131,23 @@ export const signInService = (needs: Needs) => {
     return outcome
   }
 
+  const enrol = async (tx: Tx, { account: person, hash, proof, by }: Newcomer, wish: Wish, caller: Caller): Promise<SignedIn> => {
+    const account = await accounts.create(tx, { ...person, labels: [] }, by, caller.source.ip)
+    await accounts.lock(tx, account.id) // nobody else knows of it, but the policy must stay as it is
+    await credentials.set(tx, account.id, hash)
+    const opened = await open(tx, account, proof, wish, caller, true)
+    if (opened instanceof SessionLimitReached) throw opened // a limit is at least 1, so the first session always fits
+    await accounts.signedIn(tx, account, caller.source)
+    return { ...opened, account }
+  }
+
   return {
+    /**
+     * Makes an account and its first session, which alerts nobody and whose device is known from now on, in the caller's
+     * transaction. For whoever has looked that its method is switched on. @throws EmailTaken
+     */
+    enrol,
+
     /** For whoever has taken a proof and looked that its method is switched on. */
     enter,
 
@@ -141,16 +165,9 @@ export const signInService = (needs: Needs) => {
       if (await accounts.isTaken(db.read, input.email, null)) throw new EmailTaken()
       const person = { name: input.name, email: input.email, phone: null }
       const hash = await credentials.hash(input.password, { person, accountId: null }, 'input.password', caller.source.isGone)
-      return db.transaction(async (tx) => {
-        const { email, name, locale } = input
-        const account = await accounts.create(tx, { email, name, locale, labels: [] }, 'SIGN_UP', caller.source.ip)
-        await accounts.lock(tx, account.id) // nobody else knows of it, but the policy must stay as it is
-        await credentials.set(tx, account.id, hash)
-        const opened = await open(tx, account, PASSWORD_PROOF, input, caller, true)
-        if (opened instanceof SessionLimitReached) throw opened // a limit is at least 1, so the first session always fits
-        await accounts.signedIn(tx, account, caller.source)
-        return { ...opened, account }
-      })
+      const { email, name, locale } = input
+      const newcomer = { account: { email, name, locale }, hash, proof: PASSWORD_PROOF, by: 'SIGN_UP' } as const
+      return db.transaction((tx) => enrol(tx, newcomer, input, caller))
     },
 
     /** @throws RATE_LIMITED, InvalidCredentials at the same cost for an unknown address, and others only after the right password. */

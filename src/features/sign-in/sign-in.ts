@@ -31,6 +31,14 @@ export const PASSWORD_PROOF: Readonly<{ method: SignInMethod; factors: readonly 
   byPerson: true,
 }
 
+/** That somebody holds a link which makes an account: nothing that he could prove once more. */
+export const INVITATION_PROOF: Readonly<{ method: SignInMethod; factors: readonly Factor[]; provider: null; byPerson: false }> = {
+  method: 'INVITATION',
+  factors: ['TOKEN'],
+  provider: null,
+  byPerson: false,
+}
+
 const DEVICE_KEY = new RegExp(`^[A-Za-z0-9_-]{${SIZES.deviceKeyMin},${SIZES.deviceKeyMax}}$`)
 
 const deviceKeyProblem = (key: string | null): string | null =>
@@ -69,8 +77,11 @@ export const checkPassword = (input: PasswordInput): PasswordInput => {
   return { ...input, email: email ?? '' }
 }
 
+/** @throws InvalidInput unless it could be a key. */
+export const checkDevice = (deviceKey: string | null): void => refuse({ deviceKey: deviceKeyProblem(deviceKey) })
+
 /** @throws InvalidInput with every field that is not acceptable. */
 export const checkFinish = (input: FinishInput): FinishInput => {
-  refuse({ deviceKey: deviceKeyProblem(input.deviceKey) })
+  checkDevice(input.deviceKey)
   return input
 }

@@ -6,7 +6,7 @@ import type { Viewer } from '../../kernel/viewer.ts'
 import { NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { SIZES } from '../../policy/bounds.ts'
 import { textProblem } from '../../policy/text.ts'
-import type { BareTx, Database } from '../../ports/db/index.ts'
+import type { BareTx, Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { MembershipService } from '../membership/membership.service.ts'
 import * as store from './team.store.ts'
@@ -32,6 +32,9 @@ export const teamService = ({ db, events, memberships }: Needs) => {
 
     /** @returns null for what is missing and for what the viewer may not see. */
     find: async (viewer: Viewer, id: string): Promise<Team | null> => (await byIds(viewer, [id]))[0] ?? null,
+
+    /** Whoever may see it or not: for what is said of a team to those who are invited. */
+    inTransaction: async (tx: Tx, id: string): Promise<Team | null> => (await store.findMany(tx, [id]))[0] ?? null,
 
     /** The viewer's roles in each of the teams; none where he is not in it. */
     viewerRoles: async (viewer: Viewer, ids: readonly string[]): Promise<readonly (readonly string[])[]> => {

@@ -5,12 +5,13 @@ import { schema } from '../../../src/graphql/schema.ts'
 import { PASSWORD_RULES, type PasswordRule } from '../../../src/policy/passwords.ts'
 import { testApp } from '../../support/app.ts'
 import { rangeServer } from '../../support/range.ts'
+import { INVITATIONS } from '../../support/teams.ts'
 import { PATHS, PERSON, TAKEN } from './paths.ts'
 
 const BREACHED = 'wintry meadow lantern'
 
 const range = await rangeServer([BREACHED])
-const app = await testApp({ env: { BREACHED_RANGE_URL: range.url } })
+const app = await testApp({ env: { BREACHED_RANGE_URL: range.url, ...INVITATIONS } })
 
 const ALL_ON = {
   minLength: 8,

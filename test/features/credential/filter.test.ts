@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { buildFilter } from '../../../src/ports/breached/filter-builder.ts'
 import { testApp } from '../../support/app.ts'
 import { sha1Of } from '../../support/range.ts'
+import { INVITATIONS } from '../../support/teams.ts'
 import { PATHS, TAKEN } from './paths.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-filter-'))
@@ -14,7 +15,7 @@ const BREACHED = 'wintry meadow lantern'
 writeFileSync(join(folder, 'list.txt'), `${sha1Of(BREACHED)}:42\r\n`)
 buildFilter(join(folder, 'list.txt'), BREACHED_FILTER, 0.0001)
 
-const app = await testApp({ env: { BREACHED_FILTER } })
+const app = await testApp({ env: { BREACHED_FILTER, ...INVITATIONS } })
 
 describe('with a filter file', () => {
   it.each(Object.entries(PATHS))('%s refuses breached passwords as soon as that is switched on', async (_name, { prepare }) => {

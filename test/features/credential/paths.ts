@@ -1,6 +1,8 @@
 /** Every way of setting a password, as one list: what holds for one holds for all, and a new way joins by its line. */
 import { newEmail, PASSWORD, type TestApp } from '../../support/app.ts'
+import { mailboxOf } from '../../support/mailbox.ts'
 import { removePassword } from '../../support/passwords.ts'
+import { teamsOf } from '../../support/teams.ts'
 
 export const PERSON = { name: 'Augusta Lovelace', password: PASSWORD } as const
 
@@ -119,6 +121,22 @@ export const PATHS = {
       const document = `mutation ($input: CreateAccountInput!) { createAccount(input: $input) { ${ANSWER} } }`
       return async (password) =>
         outcomeOf(await operator.gql(document, { input: { email: address(), name: PERSON.name, password } }), 'createAccount')
+    },
+  },
+  acceptInvitation: {
+    mutation: 'acceptInvitation',
+    hasHistory: false,
+    field: 'password',
+    prepare: async (app) => {
+      const [teams, mailbox] = [await teamsOf(app), await mailboxOf(app)]
+      const { team } = await teams.create(teams.server)
+      const document = `mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { ${ANSWER} } }`
+      return async (password) => {
+        const email = address()
+        await teams.invite(teams.server, { teamId: team.id, email, roles: ['owner'], name: PERSON.name })
+        const token = await mailbox.token(email, 'invitation')
+        return outcomeOf(await app.browser().gql(document, { input: { token, password } }), 'acceptInvitation')
+      }
     },
   },
 } as const satisfies Record<string, Path>

@@ -4,10 +4,10 @@ import { Prisma } from '../../../src/ports/db/generated/client.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
 import { changePassword, createAccount, removePassword, setPassword } from '../../support/passwords.ts'
-import { teamsOf } from '../../support/teams.ts'
+import { INVITATIONS, teamsOf } from '../../support/teams.ts'
 import { readChain } from './chain.ts'
 
-const app = await testApp({ realLimits: true, env: { DEV_CLOCK: 'true' } })
+const app = await testApp({ realLimits: true, env: { DEV_CLOCK: 'true', ...INVITATIONS } })
 const reader = await app.key('EVENTS_READ', 'KEYS_READ', 'ACCOUNTS_READ', 'SESSIONS_READ')
 
 type Shown = {
@@ -211,6 +211,15 @@ describe('the event log', () => {
     expect(await last('team.updated')).toMatchObject({ details: { fields: ['name'] } })
     const { id } = (await teams.invite(founder.browser, { teamId: team.id, accountId: member.account.id })).membership
     expect(await last('membership.invited')).toMatchObject({ details: { membershipId: id, roles: [] } })
+    await run(
+      founder.browser,
+      'mutation ($id: ID!, $redirectUrl: String) { resendInvitation(input: { membershipId: $id, redirectUrl: $redirectUrl }) { __typename } }',
+      {
+        id,
+        redirectUrl: INVITATIONS.ALLOWED_REDIRECTS,
+      },
+    )
+    expect(await last('membership.invitation-resent')).toMatchObject({ details: { membershipId: id } })
     await teams.setRoles(founder.browser, id, ['ringer'])
     expect(await last('membership.roles-changed')).toMatchObject({ details: { membershipId: id, roles: ['ringer'] } })
     await teams.dismiss(founder.browser, id)

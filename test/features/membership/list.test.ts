@@ -2,9 +2,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
-import { type Person, teamsOf } from '../../support/teams.ts'
+import { INVITATIONS, type Person, teamsOf } from '../../support/teams.ts'
 
-const app = await testApp()
+const app = await testApp({ env: INVITATIONS })
 const teams = await teamsOf(app)
 const reader = await app.key('TEAMS_READ', 'MEMBERSHIPS_READ', 'ACCOUNTS_READ')
 

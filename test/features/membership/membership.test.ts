@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { LIFETIMES, SIZES } from '../../../src/policy/bounds.ts'
 import { testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
-import { MEMBERSHIP, type Person, teamsOf } from '../../support/teams.ts'
+import { INVITATIONS, MEMBERSHIP, type Person, teamsOf } from '../../support/teams.ts'
 
-const app = await testApp()
+const app = await testApp({ env: INVITATIONS })
 const teams = await teamsOf(app)
 
 const people = (count: number): Promise<Person[]> => Promise.all(Array.from({ length: count }, () => app.person()))
@@ -100,7 +100,7 @@ describe('inviteMember by account', () => {
     for (const who of [ann.browser, teams.server]) {
       expect(await teams.invite(who, { teamId, accountId: 'acc_00000000000000000000000000' })).toEqual({ refused: 'NOT_FOUND' })
       expect(await teams.invite(who, { teamId, accountId: teamId })).toEqual({ refused: 'NOT_FOUND' })
-      expect(await teams.invite(who, { teamId })).toMatchObject({ fields: [{ path: 'input.accountId' }] })
+      expect(await teams.invite(who, { teamId })).toMatchObject({ fields: [{ path: 'input' }] })
       for (const roles of [
         ['Owner'],
         [''],

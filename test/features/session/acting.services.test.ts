@@ -10,6 +10,7 @@ import { REVOKE } from '../../http/documents.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { Answer, TestClient } from '../../support/client.ts'
 import { holdRow, untilWaiting } from '../../support/hold.ts'
+import { mailboxOf } from '../../support/mailbox.ts'
 import { removePassword } from '../../support/passwords.ts'
 import { stored } from '../../support/stored.ts'
 
@@ -17,6 +18,7 @@ const PAGE = 'https://app.example.com/verify'
 
 const app = await testApp({ env: { DEV_CLOCK: 'true', ALLOWED_REDIRECTS: PAGE } })
 const { db } = app.app
+const mailbox = await mailboxOf(app)
 
 /** Whoever asks these is nobody: what counts is in the input. */
 const OF_NOBODY = [
@@ -45,9 +47,21 @@ const newWorld = async (asker: { browser: TestClient; email: string; account: { 
         { input: { teamId: team.id, accountId, roles } },
       )
     ).data.inviteMember.membership.id
+  const invite = async (who: TestClient, teamId: string, email: string): Promise<string> =>
+    (
+      await who.gql(
+        'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { ... on InviteMemberPayload { membership { id } } } }',
+        { input: { teamId, email, roles: [], redirectUrl: PAGE } },
+      )
+    ).data.inviteMember.membership.id
   await join(asker.account.id, ['owner'])
   const membershipId = await join(stranger.account.id, ['owner']) // so that either may go
   const outsider = await app.person()
+  const invitationId = await invite(stranger.browser, team.id, newEmail())
+  const { data: founded } = await stranger.browser.gql(
+    'mutation { createTeam(input: { name: "Carols" }) { ... on CreateTeamPayload { team { id } } } }',
+  )
+  await invite(stranger.browser, founded.createTeam.team.id, asker.email)
   const { data } = await (await app.key('KEYS_READ')).gql('{ apiKeys(first: 2) { nodes { id } } }')
   const { data: mine } = await asker.browser.gql(
     '{ account { sessionAlerts(first: 1) { nodes { id } } devices { id sessions { nodes { id } } } } }',
@@ -60,7 +74,8 @@ const newWorld = async (asker: { browser: TestClient; email: string; account: { 
     alertId: mine.account.sessionAlerts.nodes[0]?.id,
     stranger: { accountId: stranger.account.id, sessionId: stranger.session.id },
     apiKeyId: data.apiKeys.nodes[1].id,
-    team: { teamId: team.id as string, membershipId, outsiderId: outsider.account.id },
+    team: { teamId: team.id as string, membershipId, outsiderId: outsider.account.id, invitationId },
+    invitation: await mailbox.token(asker.email, 'invitation'),
   }
 }
 type World = Awaited<ReturnType<typeof newWorld>>
@@ -83,6 +98,7 @@ const OWN: readonly Case[] = [
   ['forgetDevice', ({ deviceId }) => ({ deviceId })],
   ['confirmSessionAlert', ({ alertId }) => ({ alertId })],
   ['reportSessionAlert', ({ alertId }) => ({ alertId })],
+  ['acceptInvitation', ({ invitation }) => ({ token: invitation })],
 ]
 
 /** For owners of a team, and for operators. */
@@ -90,7 +106,8 @@ const IN_TEAMS: readonly Case[] = [
   ['createTeam', () => ({ name: 'Ghosts' })],
   ['updateTeam', ({ team: { teamId } }) => ({ teamId, name: 'Ghosts' })],
   ['deleteTeam', ({ team: { teamId } }) => ({ teamId })],
-  ['inviteMember', ({ team: { teamId, outsiderId } }) => ({ teamId, accountId: outsiderId, roles: [] })],
+  ['inviteMember', ({ team: { teamId, outsiderId } }) => ({ teamId, accountId: outsiderId, roles: [], redirectUrl: PAGE })],
+  ['resendInvitation', ({ team: { invitationId } }) => ({ membershipId: invitationId, redirectUrl: PAGE })],
   ['updateMembership', ({ team: { membershipId } }) => ({ membershipId, roles: ['ghost'] })],
   ['removeMembership', ({ team: { membershipId } }) => ({ membershipId })],
 ]

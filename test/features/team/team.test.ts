@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { SIZES } from '../../../src/policy/bounds.ts'
 import { testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
-import { teamsOf } from '../../support/teams.ts'
+import { INVITATIONS, teamsOf } from '../../support/teams.ts'
 
-const app = await testApp()
+const app = await testApp({ env: INVITATIONS })
 const teams = await teamsOf(app)
 
 const seen = async (who: TestClient, id: string) =>

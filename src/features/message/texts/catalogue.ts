@@ -24,6 +24,7 @@ type CommonText =
   | 'colon'
   | 'link'
   | 'automatic'
+  | 'invited'
   | 'clientOnMachine'
   | 'cityInCountry'
   | 'unknown'

@@ -65,6 +65,8 @@ export const compose = <Kind extends MessageKind>(
   overrides: Overrides = {},
 ): Mail => {
   const words = wordsFor(locale, overrides)
+  const shapes: { readonly [K in MessageKind]: MailShape<MessageData[K]> } = MAILS
+  const { because = 'automatic' } = shapes[kind]
   const name = typedName(data.name)
   const brand = words.find('brand')
   const letter: Letter = {
@@ -78,7 +80,7 @@ export const compose = <Kind extends MessageKind>(
     pieces: piecesOf(kind, data, words),
     linkHint: fill(words.text('common', 'link')),
     colon: fill(words.text('common', 'colon')),
-    automatic: fill(words.text('common', 'automatic')),
+    automatic: fill(words.text('common', because)),
   }
   return { subject: letter.subject, text: writeText(letter), html: writeHtml(letter) }
 }

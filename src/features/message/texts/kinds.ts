@@ -45,6 +45,10 @@ export type MessageData = Readonly<{
   'password-recovery': Addressed & Readonly<{ url: string; minutes: number }>
   /** `recoverUrl` is null where the reader cannot recover by this address. */
   'password-changed': Addressed & Occasion & Readonly<{ recoverUrl: string | null }>
+  /** By a person's choice, not the service's: both names are whatever somebody typed. `inviter`: null where it is not to be told. */
+  invitation: Addressed & Readonly<{ team: string; inviter: string | null; url: string; days: number }>
+  /** To a member whose address was invited by somebody who may not learn that it is his. */
+  'already-member': Addressed & Readonly<{ team: string; inviter: string | null }>
 }>
 
 export type MessageKind = keyof MessageData

@@ -3,7 +3,7 @@
  * themselves are in the catalogues, so a translation can change what is said but never lose a link.
  */
 import type { MessageData, MessageKind } from './kinds.ts'
-import { type Typed, typedAddress } from './typed.ts'
+import { type Typed, typedAddress, typedName, typedWords } from './typed.ts'
 
 /** Facts that a mail can list, by the name of their field. */
 export type FactName = 'at' | 'device' | 'place' | 'ip' | 'method'
@@ -22,9 +22,30 @@ export type Value = number | boolean | Typed
 export type MailShape<Data> = Readonly<{
   values: (data: Data) => Readonly<Record<string, Value>>
   blocks: readonly Block<Data>[]
+  /** Why the mail was sent, at its foot. Left out: because of the security of an account. */
+  because?: 'invited'
 }>
 
 const NONE = () => ({})
+
+/** What a team and an inviter are called, as far as that may stand in a mail; the texts without them stand in for what may not. */
+const invitation = ({ team, inviter }: Readonly<{ team: string; inviter: string | null }>) => ({
+  team: typedWords(team),
+  inviter: typedName(inviter),
+})
+
+type Invited = Parameters<typeof invitation>[0]
+
+const NOTHING: Typed = { typed: '' }
+
+const INVITED = {
+  values: (data: Invited) => ({ team: invitation(data).team ?? NOTHING, inviter: invitation(data).inviter ?? NOTHING }),
+  intro: [
+    { text: 'intro', when: (data: Invited) => invitation(data).team !== null },
+    { text: 'introNameless', when: (data: Invited) => invitation(data).team === null },
+    { text: 'inviter', when: (data: Invited) => invitation(data).inviter !== null },
+  ],
+} as const
 
 export const MAILS = {
   'session-alert': {
@@ -100,6 +121,12 @@ export const MAILS = {
       { text: 'wasNotMeWithoutLink', when: ({ recoverUrl }) => recoverUrl === null },
     ],
   },
+  invitation: {
+    values: ({ days, ...data }) => ({ ...INVITED.values(data), days }),
+    blocks: [...INVITED.intro, { text: 'button', link: ({ url }) => url, strong: true }, { text: 'expiry' }, { text: 'notMe' }],
+    because: 'invited',
+  },
+  'already-member': { values: INVITED.values, blocks: [...INVITED.intro, { text: 'nothing' }], because: 'invited' },
 } as const satisfies { readonly [Kind in MessageKind]: MailShape<MessageData[Kind]> }
 
 type NamedText<Part> = Part extends { readonly text: infer Name extends string } ? Name : never

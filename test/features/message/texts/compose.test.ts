@@ -24,7 +24,7 @@ describe.each(Object.keys(CATALOGUES))('the mails in %s', (locale) => {
   it.each(KINDS)('hold every link of %s whole: alone on a line of the text, and twice in the HTML, once to be seen', (kind) => {
     const { text, html } = compose(kind, locale, SAMPLES[kind])
     const links = Object.values(SAMPLES[kind]).filter((value) => typeof value === 'string' && value.startsWith('https:'))
-    expect(links.length).toBeGreaterThan(0)
+    expect(links.length > 0).toBe(kind !== 'already-member') // which asks nothing of its reader
     expect(text.split('\n').filter((line) => line.includes('://'))).toEqual(expect.arrayContaining(links))
     for (const link of links) {
       expect(html.split(`href="${link}"`)).toHaveLength(3)

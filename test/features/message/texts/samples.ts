@@ -34,6 +34,8 @@ export const SAMPLES: MessageData = {
   },
   'password-recovery': { name: 'Ada Lovelace', url: link('recover', 'tok_recover'), minutes: 60 },
   'password-changed': { name: 'Ada Lovelace', ...OCCASION, recoverUrl: link('recover', 'tok_recover') },
+  invitation: { name: 'Ada Lovelace', team: 'Bell ringers', inviter: 'Ann', url: link('join', 'tok_join'), days: 7 },
+  'already-member': { name: 'Ada Lovelace', team: 'Bell ringers', inviter: 'Ann' },
 }
 
 /** What a kind says as well, where something about it is otherwise: for the snapshots. */
@@ -45,5 +47,12 @@ export const VARIANTS: { readonly [Kind in MessageKind]?: Readonly<Record<string
     'taken away by an operator': { undoUrl: null, newEmailMasked: null },
   },
   'password-changed': { 'without a way to recover': { recoverUrl: null } },
+  invitation: {
+    'to nobody known, from nobody who is named': { name: null, inviter: null },
+    'with a name that would be a link': { team: '0660 1234567', inviter: 'www.evil.example' },
+  },
+  'already-member': {
+    'from nobody who is named, to a team with no name for a mail': { team: 'www.evil.example', inviter: null },
+  },
   'sign-up-pending': { 'to an address that has an account': { finishUrl: null, recoverUrl: 'https://id.example.com/recover' } },
 }
