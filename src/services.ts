@@ -33,6 +33,7 @@ import { verificationService } from './features/event/verification.service.ts'
 import { fileImportService } from './features/import/file.service.ts'
 import { importService } from './features/import/import.service.ts'
 import { clockService } from './features/installation/clock.service.ts'
+import { followingService } from './features/membership/following.service.ts'
 import { invitingService } from './features/membership/inviting.service.ts'
 import { joiningService } from './features/membership/joining.service.ts'
 import { leavingService } from './features/membership/leaving.service.ts'
@@ -213,6 +214,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     managing: managingService(team),
     memberships,
     messages,
+    following: followingService({ db, events, teams, memberships }),
     forgetting: forgettingService({ db, acting, devices, events, ending }),
     judging,
     emailChanges,

@@ -25,6 +25,7 @@ import type { ForgettingService } from '../features/device/forgetting.service.ts
 import type { EventService } from '../features/event/event.service.ts'
 import type { ImportService } from '../features/import/import.service.ts'
 import type { ClockService } from '../features/installation/clock.service.ts'
+import type { FollowingService } from '../features/membership/following.service.ts'
 import type { InvitingService } from '../features/membership/inviting.service.ts'
 import type { ManagingService } from '../features/membership/managing.service.ts'
 import type { MembershipService } from '../features/membership/membership.service.ts'
@@ -64,6 +65,7 @@ export type Services = Readonly<{
   judging: JudgingService
   imports: ImportService
   managing: ManagingService
+  following: FollowingService
   memberships: MembershipService
   messages: MessageService
   operating: OperatingService

@@ -35,6 +35,7 @@ import '../features/message/message.graphql.ts'
 import '../features/team/team.graphql.ts'
 import '../features/team/running.graphql.ts'
 import '../features/membership/membership.graphql.ts'
+import '../features/membership/change.graphql.ts'
 import '../features/membership/managing.graphql.ts'
 import { builder } from './builder.ts'
 

@@ -33,6 +33,9 @@ export const teamService = ({ db, events, memberships }: Needs) => {
     /** @returns null for what is missing and for what the viewer may not see. */
     find: async (viewer: Viewer, id: string): Promise<Team | null> => (await byIds(viewer, [id]))[0] ?? null,
 
+    /** Whether there is such a team, whoever may see it. */
+    exists: async (id: string): Promise<boolean> => (await store.findMany(db.read, [id])).length > 0,
+
     /** The viewer's roles in each of the teams; none where he is not in it. */
     viewerRoles: async (viewer: Viewer, ids: readonly string[]): Promise<readonly (readonly string[])[]> => {
       const roles = await memberships.rolesOf(db.read, viewer, ids)
