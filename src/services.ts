@@ -34,6 +34,7 @@ import { fileImportService } from './features/import/file.service.ts'
 import { importService } from './features/import/import.service.ts'
 import { clockService } from './features/installation/clock.service.ts'
 import { acceptingService } from './features/membership/accepting.service.ts'
+import { followingService } from './features/membership/following.service.ts'
 import { invitationService } from './features/membership/invitation.service.ts'
 import { invitingService } from './features/membership/inviting.service.ts'
 import { joiningService } from './features/membership/joining.service.ts'
@@ -219,6 +220,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     managing: managingService(team),
     memberships,
     messages,
+    following: followingService({ db, events, teams, memberships }),
     forgetting: forgettingService({ db, acting, devices, events, ending }),
     judging,
     emailChanges,

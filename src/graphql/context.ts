@@ -26,6 +26,7 @@ import type { EventService } from '../features/event/event.service.ts'
 import type { ImportService } from '../features/import/import.service.ts'
 import type { ClockService } from '../features/installation/clock.service.ts'
 import type { AcceptingService } from '../features/membership/accepting.service.ts'
+import type { FollowingService } from '../features/membership/following.service.ts'
 import type { InvitationService } from '../features/membership/invitation.service.ts'
 import type { InvitingService } from '../features/membership/inviting.service.ts'
 import type { ManagingService } from '../features/membership/managing.service.ts'
@@ -68,6 +69,7 @@ export type Services = Readonly<{
   judging: JudgingService
   imports: ImportService
   managing: ManagingService
+  following: FollowingService
   memberships: MembershipService
   messages: MessageService
   operating: OperatingService

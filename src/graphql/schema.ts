@@ -37,6 +37,7 @@ import '../features/team/running.graphql.ts'
 import '../features/membership/membership.graphql.ts'
 import '../features/membership/inviting.graphql.ts'
 import '../features/membership/accepting.graphql.ts'
+import '../features/membership/change.graphql.ts'
 import '../features/membership/managing.graphql.ts'
 import { builder } from './builder.ts'
 

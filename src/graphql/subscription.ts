@@ -3,6 +3,7 @@
  * file makes it a stream that ends when the viewer's session (or key) ends, and that never delivers to one that has.
  */
 import type { ArgBuilder, InputFieldMap, InputShapeFromFields } from '@pothos/core'
+import type { Topic } from '../features/event/listeners.ts'
 import { coalesced } from '../kernel/coalesce.ts'
 import { DomainError } from '../kernel/errors.ts'
 import type { News } from '../kernel/events.ts'
@@ -13,7 +14,7 @@ import type { Context } from './context.ts'
 import { type Asker, hearOwnEnd, refusalNow } from './standing.ts'
 
 type Feed<T> = Readonly<{
-  topic: 'all' | `account:${string}`
+  topic: Topic
   /** Whether to hear of an event as soon as it is known, or once it has its place in the log, each once and in order. */
   hears: 'AT_ONCE' | 'IN_ORDER'
   /** Whether these news may mean something to deliver. */
@@ -24,6 +25,8 @@ type Feed<T> = Readonly<{
   batch?: number
   /** What to deliver as the last thing when the viewer's own session has ended; left out: the refusal. */
   farewell?: () => Promise<T | null>
+  /** Whether what has been read was the last there is for this viewer: once that is delivered, the operation completes. */
+  isOver?: () => boolean
   /** Whether it begins now: then it says what any other one says to the same viewer about the same question. */
   fromNow: boolean
 }>
@@ -98,6 +101,7 @@ const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?:
         waiting.shift()
         await deliver({ value })
       }
+      if (feed.isOver?.() === true) return finish()
     }
   })
   /** A credential that is said to be no more is not kept for want of an answer. */

@@ -88,6 +88,9 @@ export const eventService = async ({ db, bus, clock, random, makeId, log }: Need
     /** Sealed events behind a position, in order; what a subscription reads on each bell. */
     after: (position: bigint, take: number): Promise<readonly Event[]> => store.after(db.read, position, take),
 
+    /** What a bell told of, for a room that masks it for its own viewers. @returns null if it has no place in the log. */
+    behind: ({ id }: News): Promise<Event | null> => store.find(db.read, id),
+
     /** Where a subscription starts: behind the given event, or at the end of the log. @throws InvalidInput for a foreign id. */
     startPosition: async (viewer: Viewer, afterId: string | null, filter: EventFilter): Promise<bigint> => {
       permit('event.list', viewer, { ownerId: null }, NO_FRESHNESS)

@@ -66,6 +66,12 @@ export const membershipService = ({ db, settings }: Needs) => {
     mayReadTeam: (viewer: Viewer, roles: readonly string[] | null): boolean =>
       decide('team.read', viewer, inTeam(viewer, roles, 'MEMBERS'), NO_FRESHNESS) === null,
 
+    /** Whether somebody may read a team's list at this moment. @throws UNAUTHENTICATED, NOT_FOUND. */
+    permitList: async (viewer: Viewer, teamId: string): Promise<void> => {
+      const roles = (await rolesOf(db.read, viewer, [teamId])).get(teamId) ?? null
+      permit('membership.read', viewer, inTeam(viewer, roles, 'MEMBERS'), NO_FRESHNESS)
+    },
+
     /**
      * Whether somebody with these roles (null: he is not in the team) may manage it, or this membership of his own there.
      * @throws FORBIDDEN for whoever may know of it, NOT_FOUND for everybody else; REAUTHENTICATION_REQUIRED.

@@ -36,6 +36,9 @@ export const teamService = ({ db, events, memberships }: Needs) => {
     /** Whoever may see it or not: for what is said of a team to those who are invited. */
     inTransaction: async (tx: Tx, id: string): Promise<Team | null> => (await store.findMany(tx, [id]))[0] ?? null,
 
+    /** Whether there is such a team, whoever may see it. */
+    exists: async (id: string): Promise<boolean> => (await store.findMany(db.read, [id])).length > 0,
+
     /** The viewer's roles in each of the teams; none where he is not in it. */
     viewerRoles: async (viewer: Viewer, ids: readonly string[]): Promise<readonly (readonly string[])[]> => {
       const roles = await memberships.rolesOf(db.read, viewer, ids)
