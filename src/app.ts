@@ -7,7 +7,7 @@ import { openEndpoint } from './http/endpoint.ts'
 import { openEventStreams } from './http/event-streams.ts'
 import { openGraphql, resultMask } from './http/graphql.ts'
 import { openHealth } from './http/health.ts'
-import { RECOVERY_PATH, REVIEW_PATH, UNDO_PATH, VERIFICATION_PATH } from './http/links.ts'
+import { INVITATION_PATH, RECOVERY_PATH, REVIEW_PATH, UNDO_PATH, VERIFICATION_PATH } from './http/links.ts'
 import { openMailbox } from './http/mailbox.ts'
 import { openPages } from './http/pages.ts'
 import { openPlaces } from './http/places.ts'
@@ -30,6 +30,7 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const pageAt = (path: string) => (): string => `${publicOrigin(config, port)}${path}`
   const pageUrls = {
     recoveryPage: pageAt(RECOVERY_PATH),
+    invitationPage: pageAt(INVITATION_PATH),
     verificationPage: pageAt(VERIFICATION_PATH),
     undoPage: pageAt(UNDO_PATH),
     reviewPage: pageAt(REVIEW_PATH),

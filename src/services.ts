@@ -69,6 +69,7 @@ import { startWork } from './work.ts'
 /** Where our own pages are; known for good once the server listens. */
 export type PageAddresses = Readonly<{
   recoveryPage: () => string
+  invitationPage: () => string
   verificationPage: () => string
   reviewPage: () => string
   undoPage: () => string
@@ -215,7 +216,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     events,
     imports,
     invitations,
-    inviting: invitingService({ ...team, allowedRedirects }),
+    inviting: invitingService({ ...team, allowedRedirects, ...pages }),
     keyIssuing,
     managing: managingService(team),
     memberships,

@@ -6,6 +6,9 @@ export const RECOVERY_PATH = '/recover'
 /** Proves an address. */
 export const VERIFICATION_PATH = '/email/verify'
 
+/** Where the application shows an invitation, unless ALLOWED_REDIRECTS names a page: the proxy before both leads there. No page of ours. */
+export const INVITATION_PATH = '/invitation'
+
 /** Gives an account its earlier address back. */
 export const UNDO_PATH = '/email/undo'
 

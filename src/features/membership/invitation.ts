@@ -46,11 +46,9 @@ export type Invitee = Readonly<{ accountId: string; email: null } | { accountId:
 /** `link`: where that leads; null where nothing is sent, because whoever is invited joins at once. */
 export type CheckedWish = Readonly<{ invitee: Invitee; roles: readonly string[]; name: string | null; link: URL | null }>
 
-/** Where a link leads: to a page of the list. @throws InvalidInput */
-export const checkLink = (given: string | null, allowed: readonly string[]): URL =>
-  given === null
-    ? refuseField('input.redirectUrl', 'Say where the link leads: to a page of ALLOWED_REDIRECTS.')
-    : (readRedirect(allowed, given) ?? refuseField('input.redirectUrl', 'Links may not lead there.'))
+/** Where a link leads: to a page of the list, the first one if nobody says which. @throws InvalidInput */
+export const checkLink = (given: string | null, pages: readonly string[]): URL =>
+  readRedirect(pages, given ?? pages[0] ?? '') ?? refuseField('input.redirectUrl', 'Links may not lead there.')
 
 const inviteeOf = ({ email, phone, accountId }: InvitationWish): Invitee => {
   if ([email, phone, accountId].filter((given) => given !== null).length !== 1)
@@ -91,12 +89,12 @@ export const checkAll = <Checks extends Readonly<Record<string, () => unknown>>>
  * @param byKey whether a key invites: whoever it names by his account needs no link.
  * @throws InvalidInput with every field that is not acceptable.
  */
-export const checkInvitation = (wish: InvitationWish, byKey: boolean, allowed: readonly string[]): CheckedWish =>
+export const checkInvitation = (wish: InvitationWish, byKey: boolean, pages: readonly string[]): CheckedWish =>
   checkAll({
     invitee: () => inviteeOf(wish),
     roles: () => checkRoles(wish.roles),
     name: () => checkName(wish.name),
-    link: () => (byKey && wish.accountId !== null ? null : checkLink(wish.redirectUrl, allowed)),
+    link: () => (byKey && wish.accountId !== null ? null : checkLink(wish.redirectUrl, pages)),
   })
 
 /** Whoever is signed in is not the one who was invited. */

@@ -40,6 +40,8 @@ type Needs = Readonly<{
   joining: JoiningService
   /** Where links may lead: there is no page of ours. */
   allowedRedirects: readonly string[]
+  /** Where the application shows an invitation if nothing else was said. */
+  invitationPage: () => string
 }>
 
 const inviterOf = (viewer: Viewer): string | null => (viewer.kind === 'account' ? viewer.accountId : null)
@@ -59,7 +61,11 @@ export const invitingService = (needs: Needs) => {
     invitations,
     joining,
     allowedRedirects,
+    invitationPage,
   } = needs
+
+  /** Where links may lead. The last one is the application's as well: it is where people reach this server. */
+  const pages = (): readonly string[] => [...allowedRedirects, invitationPage()]
 
   const freshnessNow = async (): Promise<Freshness> => ({
     now: clock.now(),
@@ -171,7 +177,7 @@ export const invitingService = (needs: Needs) => {
     invite: async (viewer: Viewer, source: Source, given: InvitationWish): Promise<MembershipView> => {
       const [freshness, { teamId }] = [await freshnessNow(), given]
       await demandManaging(db.read, viewer, teamId, freshness) // before anything is said of the input, and counted
-      const wish = checkInvitation(given, viewer.kind === 'apiKey', allowedRedirects)
+      const wish = checkInvitation(given, viewer.kind === 'apiKey', pages())
       const { invitee, link } = wish
       const { accountId, email } = invitee
       if (link !== null) await count(viewer, teamId, email ?? accountId)
@@ -195,7 +201,7 @@ export const invitingService = (needs: Needs) => {
       const seen = await store.find(db.read, id)
       if (seen === null) throw notFound()
       await demandManaging(db.read, viewer, seen.teamId, freshness)
-      const link = checkLink(redirectUrl, allowedRedirects)
+      const link = checkLink(redirectUrl, pages())
       await count(viewer, seen.teamId, seen.accountId ?? seen.userEmail ?? '')
       const membership = await db.transaction(async (tx) => {
         const mandate = await acting.lock(tx, viewer, seen.accountId)

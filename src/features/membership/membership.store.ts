@@ -76,7 +76,16 @@ export const rolesIn = async (
   accountId: string,
   teamIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> =>
-  new Map((await rows(tx, ROLES, accountId, teamIds)).map(({ teamId, roles }) => [teamId, roles]))
+  new Map(
+    (
+      await rows(
+        tx,
+        ROLES,
+        accountId,
+        teamIds.filter((id) => isIdOf('Team', id)),
+      )
+    ).map(({ teamId, roles }) => [teamId, roles]),
+  )
 
 const OWNERS = prepared<{ teamId: string; accountId: string }>(`
   SELECT "team_id" AS "teamId", "account_id" AS "accountId" FROM "memberships"

@@ -16,7 +16,7 @@ export const insert = (tx: BareTx, { id, name, createdAt }: Pick<Team, 'id' | 'n
   write(tx, INSERT, id, name, createdAt)
 
 export const findMany = async (tx: Tx, ids: readonly string[]): Promise<readonly Team[]> =>
-  (await tx.team.findMany({ where: { id: { in: [...ids] } } })).map(toTeam)
+  (await tx.team.findMany({ where: { id: { in: ids.filter((id) => isIdOf('Team', id)) } } })).map(toTeam)
 
 const LOCK = prepared<Team>(`
   SELECT ${columns(fields)} FROM "teams" WHERE "id" = ANY($1::text[]) ORDER BY "id" FOR NO KEY UPDATE`)

@@ -109,7 +109,6 @@ describe('inviteMember by e-mail', () => {
       ['input', {}],
       ['input', { email, accountId: ann.account.id }],
       ['input.redirectUrl', { email, redirectUrl: 'https://evil.example/join' }],
-      ['input.redirectUrl', { email, redirectUrl: null }],
       ['input.roles', { email, roles: ['!'] }],
     ]
     for (const [path, input] of cases)
@@ -211,8 +210,8 @@ describe('resendInvitation', () => {
     expect(await resend(app.browser(), membershipId)).toEqual({ refused: 'UNAUTHENTICATED' })
     expect(await resend((await app.person()).browser, membershipId)).toEqual({ refused: 'NOT_FOUND' })
     expect(await resend(ann.browser, 'mem_00000000000000000000000000')).toEqual({ refused: 'NOT_FOUND' })
-    for (const page of [null, 'https://evil.example/'])
-      expect(await resend(ann.browser, membershipId, page)).toMatchObject({ fields: [{ path: 'input.redirectUrl' }] })
+    const elsewhere = await resend(ann.browser, membershipId, 'https://evil.example/')
+    expect(elsewhere).toMatchObject({ fields: [{ path: 'input.redirectUrl' }] })
     expect(await mailbox.kinds(email)).toEqual(['invitation'])
     expect(await preview(token)).not.toBeNull()
   })

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { DETAILS } from '../../../src/policy/visibility.ts'
 import { testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
-import { teamsOf } from '../../support/teams.ts'
+import { INVITATIONS, teamsOf } from '../../support/teams.ts'
 
-const app = await testApp()
+const app = await testApp({ env: INVITATIONS })
 const teams = await teamsOf(app)
 const [ann, bob, cid, eve] = [
   await app.person({ name: 'Ann' }),

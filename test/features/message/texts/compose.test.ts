@@ -30,7 +30,7 @@ describe.each(Object.keys(CATALOGUES))('the mails in %s', (locale) => {
       expect(html.split(`href="${link}"`)).toHaveLength(3)
       expect(html).toContain(`>${link}</a>`)
     }
-    expect(html.match(/\b(?:href|src|background|action)=|url\(|@import/g)).toHaveLength(links.length * 2)
+    expect(html.match(/\b(?:href|src|background|action)=|url\(|@import/g) ?? []).toHaveLength(links.length * 2)
   })
 
   it('keep every line of text but the links within 76 columns', () => {
