@@ -86,7 +86,7 @@ describe('the table', () => {
   })
 
   it('names each row by what is counted together', () => {
-    const keys = { account: 'ACCOUNT', address: 'ADDRESS', ipPrefix: 'IP_PREFIX' }
+    const keys = { account: 'ACCOUNT', address: 'ADDRESS', ipPrefix: 'IP_PREFIX', team: 'TEAM', inviter: 'INVITER' }
     for (const [name, { key }] of rows) expect(key, name).toBe(keys[name.split('.')[1] as keyof typeof keys])
   })
 
