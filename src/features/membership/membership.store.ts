@@ -75,17 +75,10 @@ export const rolesIn = async (
   tx: BareTx,
   accountId: string,
   teamIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> =>
-  new Map(
-    (
-      await rows(
-        tx,
-        ROLES,
-        accountId,
-        teamIds.filter((id) => isIdOf('Team', id)),
-      )
-    ).map(({ teamId, roles }) => [teamId, roles]),
-  )
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const teams = teamIds.filter((id) => isIdOf('Team', id))
+  return new Map((await rows(tx, ROLES, accountId, teams)).map(({ teamId, roles }) => [teamId, roles]))
+}
 
 const OWNERS = prepared<{ teamId: string; accountId: string }>(`
   SELECT "team_id" AS "teamId", "account_id" AS "accountId" FROM "memberships"
