@@ -1,13 +1,24 @@
 /** Small answers that are not GraphQL results. */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode } from '../kernel/errors.ts'
+import { endAfterRequest } from './body.ts'
+
+/** Writes JSON, whole, and leaves the end of the response to the caller. */
+const writeJson = (response: ServerResponse, status: number, body: unknown): void => {
+  const text = JSON.stringify(body)
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) })
+  response.write(text)
+}
 
 /** Ends the response with JSON. */
 export const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
-  const text = JSON.stringify(body)
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) })
-  response.end(text)
+  writeJson(response, status, body)
+  response.end()
 }
+
+const refusal = (code: ErrorCode, message: string, data: Readonly<Record<string, unknown>>) => ({
+  errors: [{ message, extensions: { ...data, code } }],
+})
 
 /** Ends the response in the shape of a GraphQL error, for refusals of the transport. @param data beside the code. */
 export const sendRefusal = (
@@ -16,7 +27,14 @@ export const sendRefusal = (
   code: ErrorCode,
   message: string,
   data: Readonly<Record<string, unknown>> = {},
-): void => sendJson(response, status, { errors: [{ message, extensions: { ...data, code } }] })
+): void => sendJson(response, status, refusal(code, message, data))
+
+/** Refuses a body of more than `limit` bytes, and closes the connection: what is left of the body is not worth reading. */
+export const sendTooLarge = (request: IncomingMessage, response: ServerResponse, limit: number): void => {
+  response.setHeader('connection', 'close')
+  writeJson(response, 413, refusal('INVALID_INPUT', `The body may have at most ${limit.toLocaleString('en-US')} bytes.`, {}))
+  endAfterRequest(request, response)
+}
 
 /** The same wherever there is nothing, and wherever nobody is to know that there is something. */
 export const sendNothing = (response: ServerResponse): void =>

@@ -8,7 +8,7 @@ import type { Clock } from '../kernel/time.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import { hasScope } from '../policy/permissions.ts'
 import { asRefusal } from '../ports/db/index.ts'
-import { sendRefusal } from './answers.ts'
+import { sendRefusal, sendTooLarge } from './answers.ts'
 import { readBody } from './body.ts'
 import { httpCookies } from './cookie-port.ts'
 import { cookieJar } from './cookies.ts'
@@ -138,10 +138,7 @@ export const openEndpoint = ({ config, clock, graphql, answerAsStream, readReque
         ? bodyLimit(await factsOf(reading, response))
         : TRANSPORT_LIMITS.bodyBytes
       const body = await readBody(request, limit)
-      if (body === null) {
-        response.setHeader('connection', 'close') // the rest of the body is not worth reading
-        return sendRefusal(response, 413, 'INVALID_INPUT', `The body may have at most ${limit.toLocaleString('en-US')} bytes.`)
-      }
+      if (body === null) return sendTooLarge(request, response, limit)
       const text = body.toString('utf8')
       // not before the whole request is here: a body may take its time, and the credential may end meanwhile
       const facts = await factsOf(reading, response)

@@ -187,6 +187,8 @@ export const TRANSPORT_LIMITS = {
   connectionInitSeconds: 5,
   /** Balancers keep a connection that nothing happens on for up to 60: it must not be we who close it under their request. */
   keepAliveSeconds: 65,
+  /** For who still sends what is refused already: an answer that meets a closed connection is lost. */
+  lingerSeconds: 2,
   shutdownSeconds: 10,
 } as const
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { TRANSPORT_LIMITS } from '../../src/policy/bounds.ts'
 import { testApp } from '../support/app.ts'
@@ -174,6 +176,41 @@ describe('a body', () => {
         { errors: [{ message: 'The body may have at most 102,400 bytes.', extensions: { code: 'INVALID_INPUT' } }] },
       ])
     }
+  })
+
+  /** Reads nothing until its whole body is sent, as many clients do. @returns the answer's first line, or how the connection broke. */
+  const sendBlindly = (head: string, chunks: number): Promise<string> =>
+    new Promise((resolve) => {
+      const { hostname, port } = new URL(app.url)
+      const socket = connect(Number(port), hostname).pause()
+      socket.on('error', (error) => resolve(error.message))
+      socket.write(`POST /graphql HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\n${head}\r\n\r\n`)
+      const chunk = Buffer.alloc(TRANSPORT_LIMITS.bodyBytes, 'x')
+      for (let sent = 0; sent < chunks; sent += 1) {
+        if (head.startsWith('Transfer')) socket.write(`${chunk.length.toString(16)}\r\n`)
+        socket.write(chunk)
+        if (head.startsWith('Transfer')) socket.write('\r\n')
+      }
+      const last = head.startsWith('Transfer') ? '0\r\n\r\n' : ''
+      socket.write(last, () => socket.once('data', (data) => resolve(String(data).split('\r\n')[0] ?? '')).resume())
+    })
+
+  it.each([
+    ['that says its length', `Content-Length: ${100 * TRANSPORT_LIMITS.bodyBytes}`],
+    ['that does not', 'Transfer-Encoding: chunked'],
+  ])('%s is told that it is too large, also if it reads only after it sent all', async (_which, head) => {
+    expect(await sendBlindly(head, 100)).toMatch(/^HTTP\/1.1 413 /)
+  })
+
+  it('that never ends is told so too, and cut off', async () => {
+    const { hostname, port } = new URL(app.url)
+    const socket = connect(Number(port), hostname)
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\nContent-Length: 9999999\r\n\r\n`,
+    )
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1.1 413 /)
+    await once(socket, 'close')
   })
 
   it('may have 2 MiB if a key that may write accounts sends it, and no more', async () => {
