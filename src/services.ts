@@ -35,6 +35,7 @@ import { importService } from './features/import/import.service.ts'
 import { clockService } from './features/installation/clock.service.ts'
 import { acceptingService } from './features/membership/accepting.service.ts'
 import { followingService } from './features/membership/following.service.ts'
+import { hearingService } from './features/membership/hearing.service.ts'
 import { invitationService } from './features/membership/invitation.service.ts'
 import { invitingService } from './features/membership/inviting.service.ts'
 import { joiningService } from './features/membership/joining.service.ts'
@@ -221,7 +222,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     managing: managingService(team),
     memberships,
     messages,
-    following: followingService({ db, events, teams, memberships }),
+    following: followingService({ db, events, teams, memberships, hearing: hearingService({ db, events, log }) }),
     forgetting: forgettingService({ db, acting, devices, events, ending }),
     judging,
     emailChanges,

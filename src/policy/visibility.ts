@@ -94,6 +94,10 @@ export const OWNER = 'owner'
 export const withheldFrom = (onlooker: Onlooker, privacy: MembershipPrivacy): readonly MembershipDetail[] =>
   DETAILS.filter((detail) => !RULES[VISIBILITY[detail][onlooker]](detail, privacy))
 
+/** Whether a view shows any of these details. */
+export const showsAny = ({ hidden }: Pick<MembershipView, 'hidden'>, details: readonly MembershipDetail[]): boolean =>
+  details.some((detail) => !hidden.includes(detail))
+
 /** The only way to a view. @param roles the viewer's own in that team; null: he is not in it. */
 export const viewMembership = (
   viewer: Viewer,

@@ -123,10 +123,8 @@ subscription('events', {
     const wanted = filter ?? {}
     let position = await services.events.startPosition(viewer, after ?? null, wanted)
     return {
-      topic: 'all',
-      hears: 'IN_ORDER',
+      listen: (ring) => services.events.hear('all', ring),
       fromNow: after == null,
-      concerns: () => true,
       batch: BATCH,
       read: async () => {
         const found: Event[] = []

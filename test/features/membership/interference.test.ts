@@ -104,19 +104,40 @@ afterAll(() => {
   for (const { changes } of following) changes.stop()
 })
 
-/** Everything that everybody of these gets: answers, the payload of a change, and what is told of that. */
+/** All that somebody is told up to the change to these roles, that one too. */
+const told = async ({ changes }: (typeof following)[number], role: string): Promise<readonly string[]> => {
+  const heard: string[] = []
+  for (let isLast = false; !isLast; ) {
+    const answer = await changes.next()
+    const { kind, membership } = answer?.data.memberships ?? {}
+    isLast = kind === 'ROLES_CHANGED' && membership.roles.includes(role)
+    heard.push(inOrder(answer))
+  }
+  return heard
+}
+
+/** Lets everybody hear what has happened until now, so that what comes next is told by itself. */
+const hearAll = async (): Promise<void> => {
+  for (const roles of [['ringer', 'heard'], ['ringer']]) await teams.setRoles(ann.browser, target, roles)
+  for (const one of following) {
+    await told(one, 'heard')
+    await one.changes.next()
+  }
+}
+
+/** Everything that everybody of these gets: what was told until now, answers, the payload of a change, and what is told of that. */
 const everything = async (names: readonly string[]): Promise<Readonly<Record<string, readonly string[]>>> => {
   const got: Record<string, readonly string[]> = {}
   for (const name of names) got[name] = await answers(VIEWERS[name] as TestClient) // each name is one of them
   for (const roles of [['ringer', 'a'], ['ringer']]) {
     const payload = inOrder(await teams.setRoles(ann.browser, target, roles))
     if (names.includes('owner')) got.owner = [...(got.owner ?? []), payload]
-    for (const { name, changes } of following) {
-      const told = inOrder(await changes.next())
-      if (names.includes(name)) got[name] = [...(got[name] ?? []), told]
+    for (const one of following) {
+      const heard = await told(one, roles.at(-1) ?? '')
+      if (names.includes(one.name)) got[one.name] = [...(got[one.name] ?? []), ...heard]
     }
   }
-  for (const { changes } of following) expect(changes.pending()).toEqual([]) // nor anything for the change of what is hidden
+  for (const { changes } of following) expect(changes.pending()).toEqual([])
   return got
 }
 
@@ -148,6 +169,7 @@ describe('what is withheld', () => {
       fc.asyncProperty(policies, secrets, async (membershipPrivacy, other) => {
         await become(FIRST)
         await app.settings({ membershipPrivacy })
+        await hearAll()
         const names = blind(membershipPrivacy.ownersSeeAll)
         const before = await everything(names)
         await become(changed(membershipPrivacy.private, other))
@@ -172,6 +194,7 @@ describe('what is withheld', () => {
   ] as const)('is seen to change where it is shown: %s', async (detail, other) => {
     await become(FIRST)
     await app.settings({ membershipPrivacy: { private: DETAILS.filter((one) => one !== detail), ownersSeeAll: false } })
+    await hearAll()
     const before = await everything(blind(false))
     await become(other)
     const after = await everything(blind(false))
