@@ -54,12 +54,11 @@ const followed = async () => {
     ...all,
     /** What each of them has been told until now: everything that comes before a change that everybody is told of. */
     told: async () => {
-      const roles = [`round-${++round}`]
-      await teams.setRoles(ann.browser, id, roles)
+      await teams.setRoles(ann.browser, id, [`round-${++round}`])
       const heard: Record<string, readonly unknown[]> = {}
       for (const [who, changes] of Object.entries(all)) {
         const before: unknown[] = []
-        for (let change = await next(changes); change?.membership.roles[0] !== roles[0]; change = await next(changes)) {
+        for (let change = await next(changes); change?.kind !== 'ROLES_CHANGED'; change = await next(changes)) {
           expect(change).toMatchObject({ kind: 'DETAILS_CHANGED', membership: { id, isViewer: who === 'himself' } })
           const { userName, userEmail, hidden } = change.membership
           before.push({ userName, userEmail, hidden })
