@@ -148,6 +148,8 @@ const listen = (client: SocketClient, query: string, variables: Record<string, u
         })
       })
     },
+    /** Whether the server, or the client, has ended it. */
+    isOver: () => over,
     /** What came and was not looked at yet. */
     pending: () => [...values],
   }
