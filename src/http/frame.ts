@@ -16,7 +16,7 @@ main { max-width: 37rem; margin: 0 auto }
 h1 { line-height: 1.25; font-size: 1.6rem; margin: 0 0 1.25rem }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
 p { margin: 0 0 1rem }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.2rem; margin: 0; padding: 1rem 1.1rem; border: 1px solid var(--line); border-radius: .6rem }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.2rem; margin: 0 0 1.25rem; padding: 1rem 1.1rem; border: 1px solid var(--line); border-radius: .6rem }
 dt { opacity: .75 }
 dd { margin: 0; overflow-wrap: anywhere }
 form { margin: 1.25rem 0 }

@@ -44,18 +44,18 @@ const mend = (words: PageWords, problem: DomainError, found: Found | null): stri
   return said.length === 0 ? null : said.join(' ')
 }
 
-/** What was typed keeps its own direction; between the words stands what the language puts there. */
-const rolesOf = ({ locale }: PageWords, roles: readonly string[]): readonly Html[] =>
-  new Intl.ListFormat(locale, { type: 'conjunction', style: 'narrow' })
-    .formatToParts(roles)
-    .map(({ type, value }) => (type === 'element' ? html`<bdi>${value}</bdi>` : html`${value}`))
+/** What was typed keeps its own direction. */
+const typed = (text: string): Html => html`<bdi>${text}</bdi>`
+
+/** They are words of the application, and stand apart in the same way in every language. */
+const rolesOf = (roles: readonly string[]): readonly Html[] =>
+  roles.map((role, index) => html`${index === 0 ? '' : ' · '}${typed(role)}`)
 
 const factsOf = (words: PageWords, { teamName, invitedBy, roles, email }: Found): Html => {
-  const typed = (text: string): Html => html`<bdi>${text}</bdi>`
   const rows: readonly (readonly [Text, Html | readonly Html[]] | null)[] = [
     ['team', typed(teamName)],
     invitedBy === null ? null : ['inviter', typed(invitedBy)],
-    roles.length === 0 ? null : ['roles', rolesOf(words, roles)],
+    roles.length === 0 ? null : ['roles', rolesOf(roles)],
     ['address', typed(email)],
   ]
   const list = rows.flatMap((row) =>
@@ -105,7 +105,7 @@ export const invitationPage = ({ authenticate, recognise, accepting, settings }:
     const seen = await accepting.look(await recognise(cookie), token)
     return seen === null ? null : { ...seen, bounds: passwordBounds(await settings.current()) }
   },
-  ask: (words, token, found, problem, typed) => askingPage(words, token, found, problem, typed?.get('name') ?? ''),
+  ask: (words, token, found, problem, sent) => askingPage(words, token, found, problem, sent?.get('name') ?? ''),
   act: async (words, token, found, { form, reading: { source, sessionCookie, deviceCookie }, cookies }) => {
     const { viewer } = await authenticate({ authorization: null, cookie: sessionCookie })
     const wish = {

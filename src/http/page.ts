@@ -28,8 +28,8 @@ export type Page<Found extends Readonly<{ locale: string | null }>> = Readonly<{
    * @returns what a token stands for, changing nothing; null for one that is good for nothing.
    */
   find: (token: string, cookie: string | null) => Promise<Found | null>
-  /** @param problem what was wrong with what was typed. @param typed that, to be typed no second time. */
-  ask: (words: PageWords, token: string, found: Found, problem: string | null, typed?: URLSearchParams) => string
+  /** @param problem what was wrong with what was typed. @param sent that, to be typed no second time. */
+  ask: (words: PageWords, token: string, found: Found, problem: string | null, sent?: URLSearchParams) => string
   /** Its button. @returns the page that says what happened. @throws InvalidToken */
   act: (words: PageWords, token: string, found: Found, pressed: Pressed) => Promise<string>
   /** @returns what to say of a refusal above the form, where it is for the reader to mend; else null. */
