@@ -37,9 +37,9 @@ type Needs = Readonly<{
   memberships: MembershipService
   invitations: InvitationService
   joining: JoiningService
-  /** Where links may lead: there is no page of ours. */
+  /** The application's pages that links may lead to. */
   allowedRedirects: readonly string[]
-  /** Where the application shows an invitation if nothing else was said. */
+  /** Where our own page is. */
   invitationPage: () => string
 }>
 
@@ -63,7 +63,7 @@ export const invitingService = (needs: Needs) => {
     invitationPage,
   } = needs
 
-  /** Where links may lead. The last one is the application's as well: it is where people reach this server. */
+  /** Where links may lead: the application's pages, and ours for where it has none. */
   const pages = (): readonly string[] => [...allowedRedirects, invitationPage()]
 
   /** @param whom the account or the address: they are counted apart, or one would tell of the other. @throws RATE_LIMITED */
