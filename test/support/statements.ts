@@ -8,6 +8,8 @@ type Wire = {
   parse: (statement: { name?: string; text: string }) => void
   bind: (statement: { statement?: string; values?: readonly unknown[] }) => void
   sync: () => void
+  /** Without values: no parsing, a packet of its own. */
+  query: (text: string) => void
 }
 
 /** A statement as it was asked. */
@@ -24,7 +26,7 @@ export const seeStatements = (except: RegExp): SeenTraffic => {
   const seen: SeenTraffic = { statements: [], packets: 0 }
   if (!onServices()) return seen
   const connection = pg.Connection.prototype as unknown as Wire
-  const { parse, bind, sync } = connection
+  const { parse, bind, sync, query } = connection
   const [texts, waiting] = [new Map<string, string>(), new WeakSet<object>()]
   connection.parse = function (statement) {
     texts.set(statement.name ?? '', statement.text)
@@ -42,6 +44,13 @@ export const seeStatements = (except: RegExp): SeenTraffic => {
     if (waiting.delete(this)) seen.packets++
     return sync.call(this)
   }
-  afterAll(() => Object.assign(connection, { parse, bind, sync }))
+  connection.query = function (text) {
+    if (!except.test(text)) {
+      seen.statements.push({ text, values: [] })
+      seen.packets++
+    }
+    return query.call(this, text)
+  }
+  afterAll(() => Object.assign(connection, { parse, bind, sync, query }))
   return seen
 }
