@@ -10,6 +10,7 @@ import type { TestClient } from '../../support/client.ts'
 import { crowdsOf } from '../../support/crowd.ts'
 import { seeStatements } from '../../support/statements.ts'
 import { type Person, teamsOf } from '../../support/teams.ts'
+import { fieldsOf } from './matrix/ways.ts'
 
 /** What a node does by itself, whoever asks it or not; and what a new connection begins with. */
 const BY_ITSELF = /"ledger"|e\."position" >|SKIP LOCKED|^SET TIME ZONE/
@@ -126,6 +127,10 @@ const exceptions = async (ask: Ask, questions: readonly string[], expected: numb
     }
   return found
 }
+
+it('is asked for every field of a membership', () => {
+  for (const field of fieldsOf(schema, 'Membership')) expect(MEMBERSHIP).toMatch(new RegExp(`\\b${field}\\b`))
+})
 
 describe('a page of a team’s list', () => {
   const teamIds: string[] = []
