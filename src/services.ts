@@ -96,7 +96,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   } = doors
   const { allowedRedirects } = config
   const events = await eventService({ db, bus, clock, random, makeId, log })
-  const settings = settingsService({ db, events })
+  const settings = settingsService({ db, clock, events })
   const parameters = async () => doors.hashing.discount((await settings.current()).passwords.hashing)
   const peppers = config.passwordPeppers
   const hasher = await openHasher({ random, log, parameters, peppers, capacity: doors.hashing.capacity })

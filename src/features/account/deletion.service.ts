@@ -51,12 +51,12 @@ export const deletionService = ({ db, clock, accounts, acting, events, settings,
      * @throws NOT_FOUND, FORBIDDEN for a key on an operator's account, REAUTHENTICATION_REQUIRED; LastOwner.
      */
     request: async (viewer: Viewer, source: Source, accountId: string | null, immediately: boolean): Promise<Date> => {
-      const { reauthenticationMaxAgeSeconds: maxAgeSeconds } = (await settings.current()).signIn
+      const freshness = await settings.freshness()
       const target = accountId ?? (viewer.kind === 'account' ? viewer.accountId : '')
       return db.transaction(async (tx) => {
         const { actor, account } = await acting.lock(tx, viewer, target)
         const resource = { ownerId: account?.id ?? null, ownerIsAdmin: isAdmin(account?.labels ?? []) }
-        permit('account.delete', viewer, resource, { now: clock.now(), maxAgeSeconds })
+        permit('account.delete', viewer, resource, freshness)
         if (account === null) throw notFound()
         await leaving.demandLeavable(tx, account.id)
         const { ip } = source

@@ -35,7 +35,7 @@ export const operatingService = ({ db, clock, acting, events, settings, emailCha
    * @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, EmailTaken, PhoneTaken, InvalidInput with every field.
    */
   update: async (viewer: Viewer, source: Source, accountId: string, change: OperatorChange): Promise<Account> => {
-    const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
+    const freshness = await settings.freshness()
     permit('account.operate', viewer, { ownerId: null }, freshness)
     return db.transaction(async (tx) => {
       const { actor, account } = await acting.lock(tx, viewer, accountId)

@@ -75,11 +75,6 @@ export const sessionService = ({
   const page = async (args: PageArgs, filter: SessionFilter): Promise<Page<Session>> =>
     mapPage(await store.page(db.read, windowOf(args, 2), checkFilter(filter), clock.now()), present)
 
-  const freshness = async () => ({
-    now: clock.now(),
-    maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds,
-  })
-
   /** Of a token that is none of those that count: whether it was one until another took its place. */
   const authenticateReplaced = async (tokenHash: string): Promise<Authentication> => {
     const session = await store.findByReplaced(db.read, tokenHash)
@@ -172,13 +167,13 @@ export const sessionService = ({
 
     /** Whether the viewer may end it: his own, or with the scope; freshness is asked when it comes to it. */
     mayRevoke: async (viewer: Viewer, session: Session): Promise<boolean> => {
-      const refusal = decide('session.revoke', viewer, { ownerId: session.accountId }, await freshness())
+      const refusal = decide('session.revoke', viewer, { ownerId: session.accountId }, await settings.freshness())
       return refusal === null || refusal.code === 'REAUTHENTICATION_REQUIRED'
     },
 
     /** Ends one session. An ended one answers as if it had just ended. @throws NOT_FOUND for what is missing or another's. */
     revoke: async (viewer: Viewer, source: Source, id: string): Promise<Session> => {
-      const fresh = await freshness()
+      const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
         const session = await store.findShown(tx, id)
         const { actor, account: owner } = await acting.lock(tx, viewer, session?.accountId ?? null)
@@ -186,7 +181,7 @@ export const sessionService = ({
           'session.revoke',
           viewer,
           { ownerId: session?.accountId ?? null, ownerIsAdmin: isAdmin(owner?.labels ?? []) },
-          fresh,
+          freshness,
         )
         if (session === null || owner === null) throw notFound()
         const own = viewer.kind === 'account' && viewer.accountId === session.accountId
@@ -204,10 +199,10 @@ export const sessionService = ({
       const own = viewer.kind === 'account' ? viewer.accountId : null
       const target = accountId ?? own
       if (viewer.kind === 'apiKey' && target === null) return refuseField('input.accountId', 'A key must name the account.')
-      const fresh = await freshness()
+      const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
         const { actor, account: owner } = await acting.lock(tx, viewer, target)
-        permit('session.revoke', viewer, { ownerId: owner?.id ?? null, ownerIsAdmin: isAdmin(owner?.labels ?? []) }, fresh)
+        permit('session.revoke', viewer, { ownerId: owner?.id ?? null, ownerIsAdmin: isAdmin(owner?.labels ?? []) }, freshness)
         if (owner === null) throw notFound()
         const isOwn = owner.id === own
         const keep = isOwn && viewer.kind === 'account' ? [viewer.sessionId] : []
