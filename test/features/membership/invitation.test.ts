@@ -52,6 +52,15 @@ const invited = async (email = newEmail(), input: Record<string, unknown> = {}) 
 
 const count = async (ann: Person, teamId: string): Promise<number> => (await teams.list(ann.browser, teamId)).totalCount
 
+/** What the log says of an account, in its order. */
+const eventsOf = async (id: string) => {
+  const { data } = await (await app.key('EVENTS_READ')).gql(
+    'query ($id: ID!) { events(filter: { accountId: $id }) { nodes { type details } } }',
+    { id },
+  )
+  return (data.events.nodes as { type: string; details: Record<string, unknown> }[]).toReversed()
+}
+
 describe('inviteMember by e-mail', () => {
   it('sends a link to a page of the list, and answers the same whether or not the address has an account', async () => {
     const [bob, nobody] = [await app.person({ name: 'Robert' }), newEmail()]
@@ -290,16 +299,29 @@ describe('acceptInvitation, signed out', () => {
     expect((await browser.gql('{ account { id } }')).data.account.id).toBe(signIn.account.id)
     expect(await count(ann, teamId)).toBe(2)
     await app.signIn(app.browser(), email) // with that password
-    const { data } = await (await app.key('EVENTS_READ')).gql(
-      'query ($id: ID!) { events(filter: { accountId: $id }) { nodes { type details } } }',
-      {
-        id: signIn.account.id,
-      },
-    )
-    const told = data.events.nodes as { type: string; details: Record<string, unknown> }[]
+    const told = await eventsOf(signIn.account.id)
     expect(told.find(({ type }) => type === 'account.created')?.details).toMatchObject({ by: 'INVITATION' })
     expect(told.find(({ type }) => type === 'membership.joined')?.details).toMatchObject({ by: 'INVITATION' })
     expect(JSON.stringify(told)).not.toContain(token)
+  })
+
+  it('proves the address in no session: there was none yet', async () => {
+    const { token } = await invited()
+    const { signIn } = await accept(app.browser(), token, { password: PASSWORD })
+    expect(await eventsOf(signIn.account.id)).toMatchObject([
+      { type: 'account.created' },
+      { type: 'email.verified', details: { inOwnSession: false, endedSessions: 0 } },
+      { type: 'session.opened' },
+      { type: 'membership.joined' },
+    ])
+    const bob = await app.person()
+    await accept(bob.browser, (await invited(bob.email)).token)
+    expect(await eventsOf(bob.account.id)).toMatchObject([
+      { type: 'account.created' },
+      { type: 'session.opened' },
+      { type: 'email.verified', details: { inOwnSession: true, endedSessions: 0 } },
+      { type: 'membership.joined' },
+    ])
   })
 
   it('hands a token to an app, and takes another name', async () => {
