@@ -4,8 +4,9 @@ import { LIFETIMES } from '../../../src/policy/bounds.ts'
 import { LIMITS } from '../../../src/policy/limits.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
+import { accept, preview as previewAs, resend } from '../../support/invitations.ts'
 import { mailboxOf } from '../../support/mailbox.ts'
-import { INVITATIONS, MEMBERSHIP, type Person, teamsOf } from '../../support/teams.ts'
+import { INVITATIONS, type Person, teamsOf } from '../../support/teams.ts'
 
 const PAGE = INVITATIONS.ALLOWED_REDIRECTS
 
@@ -13,34 +14,7 @@ const app = await testApp({ env: INVITATIONS })
 const teams = await teamsOf(app)
 const mailbox = await mailboxOf(app)
 
-const ERRORS = '... on UserError { code message } ... on InvalidInputError { fields { path } }'
-
-const ACCEPT = `mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { __typename
-  ... on AcceptInvitationPayload { membership { ${MEMBERSHIP} }
-    signIn { account { id email emailVerified name } session { id method authenticatedAt } sessionToken handoverCode } }
-  ${ERRORS} } }`
-
-const accept = async (who: TestClient, token: string, input: Record<string, unknown> = {}) => {
-  const { data, errors } = await who.gql(ACCEPT, { input: { token, ...input } })
-  return data?.acceptInvitation ?? { refused: errors?.[0]?.extensions.code }
-}
-
-const resend = async (who: TestClient, membershipId: string, redirectUrl: string | null = PAGE) => {
-  const { data, errors } = await who.gql(
-    `mutation ($input: ResendInvitationInput!) { resendInvitation(input: $input) { __typename
-      ... on ResendInvitationPayload { membership { id status roles } } ${ERRORS} } }`,
-    { input: { membershipId, redirectUrl } },
-  )
-  return data?.resendInvitation ?? { refused: errors?.[0]?.extensions.code }
-}
-
-const preview = async (token: string, who = app.browser()) =>
-  (
-    await who.gql(
-      'query ($token: String!) { invitation(token: $token) { teamName invitedBy roles email expiresAt needsAccount } }',
-      { token },
-    )
-  ).data.invitation
+const preview = (token: string, who = app.browser()) => previewAs(who, token)
 
 /** Somebody's team, to which an address is invited. */
 const invited = async (email = newEmail(), input: Record<string, unknown> = {}) => {
