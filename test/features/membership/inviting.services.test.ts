@@ -13,7 +13,7 @@ const { far, newcomer, links, invite, outcome, accountsAt } = await sceneOf(here
 const { change, verify, mailbox } = await addressesOf(here)
 const operator = await there.key('ACCOUNTS_WRITE')
 
-const ROUNDS = 8
+const ROUNDS = 6
 
 /** A team with an invitation, and a second owner, who is about to invite. */
 const withSecond = async () => {

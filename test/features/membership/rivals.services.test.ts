@@ -144,7 +144,7 @@ const actsOf = (made: Invited, { act }: Rival) =>
 
 const PEOPLE = { 'somebody new': newcomer, 'whoever is signed in': member } as const
 
-const ROUNDS = 8
+const ROUNDS = 6
 
 const cases = [
   ...Object.entries(TO_THE_TEAM).flatMap(([what, rival]) =>
