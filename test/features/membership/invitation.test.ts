@@ -357,6 +357,27 @@ describe('acceptInvitation, signed out', () => {
     expect(await accept(app.browser(), token, { password: PASSWORD })).toMatchObject({ code: 'ACCOUNT_BLOCKED' })
   })
 
+  it('opens a session that counts to the limit like any other, and alerts nobody, as a first one', async () => {
+    await app.settings({ sessions: { limit: 1, whenLimitReached: 'REFUSE' } })
+    const { email, token } = await invited()
+    const phone = app.browser()
+    const { signIn } = await accept(phone, token, { password: PASSWORD })
+    expect(await app.trySignIn(app.browser(), { email })).toMatchObject({
+      __typename: 'SessionLimitReachedError',
+      limit: 1,
+      sessions: [{ id: signIn.session.id }],
+    })
+    await app.settings({ sessions: { limit: 1, whenLimitReached: 'END_OLDEST' } })
+    await app.signIn(app.browser(), email)
+    expect((await phone.gql('{ account { id } signedOutReason }')).data).toEqual({
+      account: null,
+      signedOutReason: 'LIMIT_REACHED',
+    })
+    await app.settings({ sessions: { limit: 10, whenLimitReached: 'END_OLDEST' } })
+    // the first session alerted nobody, and the second was on another device
+    expect(await mailbox.kinds(email)).toEqual(['session-alert', 'invitation'])
+  })
+
   it('makes one account of two tries at the same moment', async () => {
     const { ann, teamId, token } = await invited()
     const tries = await Promise.all([0, 1, 2].map(() => accept(app.browser(), token, { password: PASSWORD })))
@@ -409,5 +430,36 @@ describe('acceptInvitation, signed in', () => {
     const { teamId, token } = await invited(bob.email)
     await teams.join(teamId, bob.account.id)
     expect(await accept(bob.browser, token)).toMatchObject({ code: 'ALREADY_MEMBER' })
+  })
+})
+
+describe('somebody who was invited by his account and by his address', () => {
+  const invitedTwice = async () => {
+    const bob = await app.person()
+    const byAddress = await invited(bob.email, { roles: ['captain'] })
+    const { ann, teamId } = byAddress
+    app.clock.advance(1)
+    await teams.invite(ann.browser, { teamId, accountId: bob.account.id, roles: ['ringer'] })
+    return { ...byAddress, bob, own: await mailbox.token(bob.email, 'invitation') }
+  }
+
+  /** What the team looks like to its owner: who is in, and what is open. */
+  const rows = async (ann: Person, teamId: string) =>
+    (await teams.list(ann.browser, teamId)).nodes.map(({ status, roles }: Record<string, unknown>) => [status, roles])
+
+  it('joins once, with the roles of his account’s, by either link', async () => {
+    for (const which of ['token', 'own'] as const) {
+      const { ann, teamId, bob, ...links } = await invitedTwice()
+      expect(await accept(bob.browser, links[which])).toMatchObject({ membership: { status: 'ACTIVE', roles: ['ringer'] } })
+      expect(await rows(ann, teamId)).toEqual([
+        ['INVITED', ['captain']],
+        ['ACTIVE', ['ringer']],
+        ['ACTIVE', ['owner']],
+      ])
+      const other = links[which === 'token' ? 'own' : 'token']
+      // by the address’s both are used up; the other way round that one is left, and good for nothing while he is in
+      expect(await accept(bob.browser, other)).toMatchObject({ code: which === 'token' ? 'INVALID_TOKEN' : 'ALREADY_MEMBER' })
+      expect((await bob.browser.gql('{ account { memberships { totalCount } } }')).data.account.memberships.totalCount).toBe(1)
+    }
   })
 })
