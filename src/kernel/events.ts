@@ -28,7 +28,7 @@ export const EVENT_TYPES = {
   'password.recovered':
     'A password was set by a recovery link. details: endedSessions, firstProof (the link proved the address for the first time).',
   'email.verified':
-    'An address was proven. details: inOwnSession (in a session of the account, or on the device that signed up; if not, whoever registered it lost password and sessions), endedSessions.',
+    'An address was proven. details: inOwnSession (in a session of the account, or on the device that signed up; if not, whoever registered it before the proof lost password and sessions), endedSessions.',
   'email.change-requested': 'A new address was asked for. It waits for its proof; the account keeps the one it has.',
   'email.change-withdrawn': 'The change of address that waited was given up by its owner.',
   'email.changed': 'The new address was proven and took the place of the old one. details: inOwnSession, hadAddress.',

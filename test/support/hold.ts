@@ -32,7 +32,7 @@ export const holdTables = (app: TestApp, ...tables: readonly string[]) =>
   hold(app, (run) => run(`LOCK TABLE ${tables.join(', ')} IN ACCESS EXCLUSIVE MODE`))
 
 /** Nobody else can change or lock this row. */
-export const holdRow = (app: TestApp, table: 'accounts' | 'api_keys', id: string) =>
+export const holdRow = (app: TestApp, table: 'accounts' | 'api_keys' | 'teams', id: string) =>
   hold(app, (run) => run(`SELECT 1 FROM ${table} WHERE id = '${id}' FOR NO KEY UPDATE`))
 
 /** Waits until so many questions of this database, or of those that read like this, wait for a lock. Services only. */

@@ -100,12 +100,12 @@ export const tokensOf = async (app: TestApp) => {
     ...addresses,
     /** @param input what its owner signed up with. */
     make: (kind: TokenKind, input: SignUp = {}): Promise<Made> => makers[kind](input),
-    /** Tries a token at the door of a kind, signed out. @returns what that answers. */
-    knock: async (kind: TokenKind, made: Made, secret = made.secret) => {
+    /** Tries a token at the door of a kind, signed out unless it is said who does. @returns what that answers. */
+    knock: async (kind: TokenKind, made: Made, secret = made.secret, who = app.browser()) => {
       const { door } = KIND_ROWS[kind]
       const Name = door.charAt(0).toUpperCase() + door.slice(1)
       const document = `mutation ($input: ${Name}Input!) { ${door}(input: $input) { __typename ... on UserError { code } } }`
-      return (await app.browser().gql(document, { input: inputOf(kind, secret, made) })).data[door]
+      return (await who.gql(document, { input: inputOf(kind, secret, made) })).data[door]
     },
     isGood: (answer: Readonly<{ __typename: string }>): boolean => /Payload$/.test(answer.__typename),
     /** An operator gives the account of a token another address, which makes everything void. */

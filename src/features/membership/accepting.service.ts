@@ -117,6 +117,7 @@ export const acceptingService = (needs: Needs) => {
     return joining.join(tx, { teamId, account, roles, invitation, by: 'INVITATION', actor, ip: source.ip })
   }
 
+  /** In a session of the account, which was there before. */
   const verified = (tx: Tx, { id }: Account, { ip }: Source) =>
     events.record(tx, {
       type: 'email.verified',
@@ -154,7 +155,6 @@ export const acceptingService = (needs: Needs) => {
       const person = { email, emailVerifiedAt: clock.now(), name, locale: null }
       const newcomer = { account: person, hash, proof: INVITATION_PROOF, by: 'INVITATION' } as const
       const signedIn = await signIn.enrol(tx, newcomer, wish, caller)
-      await verified(tx, signedIn.account, caller.source)
       const held = await hold(tx, token, invitation.teamId)
       return { signIn: signedIn, joined: await join(tx, held.invitation, signedIn.account, caller.source) }
     })

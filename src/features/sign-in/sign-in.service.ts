@@ -136,9 +136,21 @@ export const signInService = (needs: Needs) => {
     return outcome
   }
 
+  /** The address was proven by what made the account: in no session of it, and nobody had registered it before. */
+  const verified = (tx: Tx, { id }: Account, { source }: Caller) =>
+    events.record(tx, {
+      type: 'email.verified',
+      actor: { kind: 'ACCOUNT', id },
+      accountId: id,
+      subjectId: id,
+      ip: source.ip,
+      details: { inOwnSession: false, endedSessions: 0 },
+    })
+
   const enrol = async (tx: Tx, { account: person, hash, proof, by }: Newcomer, wish: Wish, caller: Caller): Promise<SignedIn> => {
     const account = await accounts.create(tx, { ...person, labels: [] }, by, caller.source.ip)
     await accounts.lock(tx, account.id) // nobody else knows of it, but the policy must stay as it is
+    if (account.emailVerifiedAt !== null) await verified(tx, account, caller) // by the link, before there is a session
     await credentials.set(tx, account.id, hash)
     const opened = await open(tx, account, proof, wish, caller, true)
     if (opened instanceof SessionLimitReached) throw opened // a limit is at least 1, so the first session always fits

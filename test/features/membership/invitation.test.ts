@@ -4,8 +4,9 @@ import { LIFETIMES } from '../../../src/policy/bounds.ts'
 import { LIMITS } from '../../../src/policy/limits.ts'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
+import { accept, preview as previewAs, resend } from '../../support/invitations.ts'
 import { mailboxOf } from '../../support/mailbox.ts'
-import { INVITATIONS, MEMBERSHIP, type Person, teamsOf } from '../../support/teams.ts'
+import { INVITATIONS, type Person, teamsOf } from '../../support/teams.ts'
 
 const PAGE = INVITATIONS.ALLOWED_REDIRECTS
 
@@ -13,34 +14,7 @@ const app = await testApp({ env: INVITATIONS })
 const teams = await teamsOf(app)
 const mailbox = await mailboxOf(app)
 
-const ERRORS = '... on UserError { code message } ... on InvalidInputError { fields { path } }'
-
-const ACCEPT = `mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { __typename
-  ... on AcceptInvitationPayload { membership { ${MEMBERSHIP} }
-    signIn { account { id email emailVerified name } session { id method authenticatedAt } sessionToken handoverCode } }
-  ${ERRORS} } }`
-
-const accept = async (who: TestClient, token: string, input: Record<string, unknown> = {}) => {
-  const { data, errors } = await who.gql(ACCEPT, { input: { token, ...input } })
-  return data?.acceptInvitation ?? { refused: errors?.[0]?.extensions.code }
-}
-
-const resend = async (who: TestClient, membershipId: string, redirectUrl: string | null = PAGE) => {
-  const { data, errors } = await who.gql(
-    `mutation ($input: ResendInvitationInput!) { resendInvitation(input: $input) { __typename
-      ... on ResendInvitationPayload { membership { id status roles } } ${ERRORS} } }`,
-    { input: { membershipId, redirectUrl } },
-  )
-  return data?.resendInvitation ?? { refused: errors?.[0]?.extensions.code }
-}
-
-const preview = async (token: string, who = app.browser()) =>
-  (
-    await who.gql(
-      'query ($token: String!) { invitation(token: $token) { teamName invitedBy roles email expiresAt needsAccount } }',
-      { token },
-    )
-  ).data.invitation
+const preview = (token: string, who = app.browser()) => previewAs(who, token)
 
 /** Somebody's team, to which an address is invited. */
 const invited = async (email = newEmail(), input: Record<string, unknown> = {}) => {
@@ -51,6 +25,15 @@ const invited = async (email = newEmail(), input: Record<string, unknown> = {}) 
 }
 
 const count = async (ann: Person, teamId: string): Promise<number> => (await teams.list(ann.browser, teamId)).totalCount
+
+/** What the log says of an account, in its order. */
+const eventsOf = async (id: string) => {
+  const { data } = await (await app.key('EVENTS_READ')).gql(
+    'query ($id: ID!) { events(filter: { accountId: $id }) { nodes { type details } } }',
+    { id },
+  )
+  return (data.events.nodes as { type: string; details: Record<string, unknown> }[]).toReversed()
+}
 
 describe('inviteMember by e-mail', () => {
   it('sends a link to a page of the list, and answers the same whether or not the address has an account', async () => {
@@ -290,16 +273,29 @@ describe('acceptInvitation, signed out', () => {
     expect((await browser.gql('{ account { id } }')).data.account.id).toBe(signIn.account.id)
     expect(await count(ann, teamId)).toBe(2)
     await app.signIn(app.browser(), email) // with that password
-    const { data } = await (await app.key('EVENTS_READ')).gql(
-      'query ($id: ID!) { events(filter: { accountId: $id }) { nodes { type details } } }',
-      {
-        id: signIn.account.id,
-      },
-    )
-    const told = data.events.nodes as { type: string; details: Record<string, unknown> }[]
+    const told = await eventsOf(signIn.account.id)
     expect(told.find(({ type }) => type === 'account.created')?.details).toMatchObject({ by: 'INVITATION' })
     expect(told.find(({ type }) => type === 'membership.joined')?.details).toMatchObject({ by: 'INVITATION' })
     expect(JSON.stringify(told)).not.toContain(token)
+  })
+
+  it('proves the address in no session: there was none yet', async () => {
+    const { token } = await invited()
+    const { signIn } = await accept(app.browser(), token, { password: PASSWORD })
+    expect(await eventsOf(signIn.account.id)).toMatchObject([
+      { type: 'account.created' },
+      { type: 'email.verified', details: { inOwnSession: false, endedSessions: 0 } },
+      { type: 'session.opened' },
+      { type: 'membership.joined' },
+    ])
+    const bob = await app.person()
+    await accept(bob.browser, (await invited(bob.email)).token)
+    expect(await eventsOf(bob.account.id)).toMatchObject([
+      { type: 'account.created' },
+      { type: 'session.opened' },
+      { type: 'email.verified', details: { inOwnSession: true, endedSessions: 0 } },
+      { type: 'membership.joined' },
+    ])
   })
 
   it('hands a token to an app, and takes another name', async () => {
@@ -361,6 +357,27 @@ describe('acceptInvitation, signed out', () => {
     expect(await accept(app.browser(), token, { password: PASSWORD })).toMatchObject({ code: 'ACCOUNT_BLOCKED' })
   })
 
+  it('opens a session that counts to the limit like any other, and alerts nobody, as a first one', async () => {
+    await app.settings({ sessions: { limit: 1, whenLimitReached: 'REFUSE' } })
+    const { email, token } = await invited()
+    const phone = app.browser()
+    const { signIn } = await accept(phone, token, { password: PASSWORD })
+    expect(await app.trySignIn(app.browser(), { email })).toMatchObject({
+      __typename: 'SessionLimitReachedError',
+      limit: 1,
+      sessions: [{ id: signIn.session.id }],
+    })
+    await app.settings({ sessions: { limit: 1, whenLimitReached: 'END_OLDEST' } })
+    await app.signIn(app.browser(), email)
+    expect((await phone.gql('{ account { id } signedOutReason }')).data).toEqual({
+      account: null,
+      signedOutReason: 'LIMIT_REACHED',
+    })
+    await app.settings({ sessions: { limit: 10, whenLimitReached: 'END_OLDEST' } })
+    // the first session alerted nobody, and the second was on another device
+    expect(await mailbox.kinds(email)).toEqual(['session-alert', 'invitation'])
+  })
+
   it('makes one account of two tries at the same moment', async () => {
     const { ann, teamId, token } = await invited()
     const tries = await Promise.all([0, 1, 2].map(() => accept(app.browser(), token, { password: PASSWORD })))
@@ -413,5 +430,36 @@ describe('acceptInvitation, signed in', () => {
     const { teamId, token } = await invited(bob.email)
     await teams.join(teamId, bob.account.id)
     expect(await accept(bob.browser, token)).toMatchObject({ code: 'ALREADY_MEMBER' })
+  })
+})
+
+describe('somebody who was invited by his account and by his address', () => {
+  const invitedTwice = async () => {
+    const bob = await app.person()
+    const byAddress = await invited(bob.email, { roles: ['captain'] })
+    const { ann, teamId } = byAddress
+    app.clock.advance(1)
+    await teams.invite(ann.browser, { teamId, accountId: bob.account.id, roles: ['ringer'] })
+    return { ...byAddress, bob, own: await mailbox.token(bob.email, 'invitation') }
+  }
+
+  /** What the team looks like to its owner: who is in, and what is open. */
+  const rows = async (ann: Person, teamId: string) =>
+    (await teams.list(ann.browser, teamId)).nodes.map(({ status, roles }: Record<string, unknown>) => [status, roles])
+
+  it('joins once, with the roles of his account’s, by either link', async () => {
+    for (const which of ['token', 'own'] as const) {
+      const { ann, teamId, bob, ...links } = await invitedTwice()
+      expect(await accept(bob.browser, links[which])).toMatchObject({ membership: { status: 'ACTIVE', roles: ['ringer'] } })
+      expect(await rows(ann, teamId)).toEqual([
+        ['INVITED', ['captain']],
+        ['ACTIVE', ['ringer']],
+        ['ACTIVE', ['owner']],
+      ])
+      const other = links[which === 'token' ? 'own' : 'token']
+      // by the address’s both are used up; the other way round that one is left, and good for nothing while he is in
+      expect(await accept(bob.browser, other)).toMatchObject({ code: which === 'token' ? 'INVALID_TOKEN' : 'ALREADY_MEMBER' })
+      expect((await bob.browser.gql('{ account { memberships { totalCount } } }')).data.account.memberships.totalCount).toBe(1)
+    }
   })
 })

@@ -1,4 +1,4 @@
-/** Every kind of link, code and ticket at every door: a kind that is added is tried at the doors of all the others. */
+/** Every kind of link, code and ticket: how long it is good, what makes it void, and that one use is all. Wrong doors: doors.test.ts. */
 import { describe, expect, it } from 'vitest'
 import { VOID } from '../../support/addresses.ts'
 import { newEmail, testApp } from '../../support/app.ts'
@@ -10,23 +10,11 @@ const { mailbox, change, verify, make, knock, isGood, readdress } = await tokens
 describe.each(KINDS)('a token of the kind %s', (kind) => {
   const row = KIND_ROWS[kind]
 
-  it('is nothing at the door of any other kind, good at its own, and good there once', async () => {
+  it('is nothing where a letter of it is wrong', async () => {
     const made = await make(kind)
-    for (const other of KINDS.filter((candidate) => candidate !== kind))
-      expect(await knock(other, made), `at the door of ${other}`).toEqual(VOID)
-    const claimed = await app
-      .browser()
-      .gql(
-        'mutation ($code: String!) { claimSessionToken(input: { handoverCode: $code }) { __typename ... on UserError { code } } }',
-        {
-          code: made.secret,
-        },
-      )
-    expect(claimed.data.claimSessionToken).toEqual(VOID)
     for (const spoilt of [`${made.secret}x`, made.secret.slice(1), made.secret.toLowerCase(), ` ${made.secret}`])
       expect(await knock(kind, made, spoilt), 'spoilt').toEqual(VOID)
     expect(isGood(await knock(kind, made))).toBe(true)
-    expect(await knock(kind, made)).toEqual(VOID)
   })
 
   it('lives as long as it should, to the second', async () => {
