@@ -143,8 +143,13 @@ export const makeContext = (services: Services, facts: RequestFacts): Context =>
 /** @returns who asks at this moment of the operation. */
 export const callerOf = ({ viewer, source, cookies }: Context): Caller => ({ viewer, source, deviceCookie: cookies.device })
 
+/** Something was changed: whatever was read before is read again where it is asked for. */
+export const forgetRead = (context: Context): void => {
+  context.load = makeLoaders(context.services, context.viewer, null)
+}
+
 /** What follows in the operation is asked by the new viewer: the payload of a sign-in shows him what is his. */
 export const becomeViewer = (context: Context, viewer: Viewer): void => {
   context.viewer = viewer
-  context.load = makeLoaders(context.services, viewer, null)
+  forgetRead(context)
 }

@@ -128,6 +128,13 @@ export const eventService = async ({ db, bus, clock, random, makeId, log }: Need
       return event !== null && decide('event.read', viewer, { ownerId: event.accountId }, NO_FRESHNESS) === null ? event : null
     },
 
+    /** From where it was done, for operators; for everybody else of what he did himself, or somebody who was not signed in. */
+    addressOf: (viewer: Viewer, { actor, ip }: Event): string | null => {
+      const isOwn = viewer.kind === 'account' && actor.kind === 'ACCOUNT' && actor.id === viewer.accountId
+      const isOpen = isOwn || actor.kind === 'GUEST' || decide('event.list', viewer, { ownerId: null }, NO_FRESHNESS) === null
+      return isOpen ? ip : null
+    },
+
     /** Looks for what the bus did not announce. Called every second, and by tests. */
     catchUp: follower.catchUp,
 

@@ -11,6 +11,7 @@ import type { Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
 import { type Account, EmailTaken } from '../account/account.ts'
 import type { VersionService } from '../account/version.service.ts'
+import type { AttemptService } from '../attempt/attempt.service.ts'
 import type { CredentialService } from '../credential/credential.service.ts'
 import { AccountBlocked } from '../credential/credential.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -51,6 +52,7 @@ type Needs = Readonly<{
   clock: Clock
   accounts: AccountService
   acting: ActingService
+  attempts: AttemptService
   credentials: CredentialService
   events: EventService
   settings: SettingsService
@@ -77,6 +79,7 @@ export const acceptingService = (needs: Needs) => {
     clock,
     accounts,
     acting,
+    attempts,
     credentials,
     events,
     settings,
@@ -102,8 +105,8 @@ export const acceptingService = (needs: Needs) => {
   }
 
   /**
-   * Joins by what was accepted. Whoever is invited by his account as well joins by that, and the other one stays as it is: that two
-   * invitations were for one person, and so whose the address is, nobody learns by what becomes of them.
+   * Joins with the roles of what was accepted, as the link showed them. Whoever is invited by his account as well has his place there,
+   * and the other one stays listed: that two invitations were for one person, and so whose the address is, nobody learns by that.
    */
   const join = async (tx: Tx, { membershipId, teamId }: Invitation, account: Account, source: Source): Promise<Membership> => {
     const accepted = await store.find(tx, membershipId)
@@ -113,7 +116,7 @@ export const acceptingService = (needs: Needs) => {
     await links.remove(tx, [membershipId])
     const invitation = place ?? accepted
     const actor = { kind: 'ACCOUNT', id: account.id } as const
-    const { roles } = invitation
+    const { roles } = accepted
     return joining.join(tx, { teamId, account, roles, invitation, by: 'INVITATION', actor, ip: source.ip })
   }
 
@@ -150,6 +153,8 @@ export const acceptingService = (needs: Needs) => {
     const email = invitation.sentTo
     const name = wish.name ?? (await store.find(db.read, invitation.membershipId))?.userName ?? null
     const owner = { person: { name, email, phone: null }, accountId: null }
+    await attempts.take('signUp', { address: null, ip: caller.source.ip, deviceId: null })
+    if (await accounts.isTaken(db.read, email, null)) throw new EmailTaken() // before the work of hashing
     const hash = await credentials.hash(password, owner, 'input.password', caller.source.isGone)
     return db.transaction(async (tx) => {
       const person = { email, emailVerifiedAt: clock.now(), name, locale: null }
@@ -170,7 +175,7 @@ export const acceptingService = (needs: Needs) => {
 
     /**
      * @throws InvalidToken; WrongInvitee, and UNAUTHENTICATED or AccountBlocked for a known account that is not signed in here, which
-     * leave the link good; AlreadyMember, METHOD_DISABLED, InvalidInput, WeakPassword, SERVICE_UNAVAILABLE.
+     * leave the link good; AlreadyMember, METHOD_DISABLED, InvalidInput, WeakPassword, RATE_LIMITED where it makes an account, SERVICE_UNAVAILABLE.
      */
     accept: async (given: AcceptanceWish, caller: Caller): Promise<Accepted> => {
       const { viewer, source } = caller

@@ -59,8 +59,8 @@ export const membershipService = ({ db, settings }: Needs) => {
   return {
     rolesOf,
 
-    /** How many a team has, and how many are invited to it. */
-    count: (tx: BareTx, teamId: string) => store.count(tx, teamId),
+    /** How many each of the teams has, and how many are invited to it; nothing of a team without either. */
+    count: (tx: BareTx, teamIds: readonly string[]) => store.count(tx, teamIds),
 
     /** What a viewer sees of a membership that he may know of. */
     see: async (viewer: Viewer, membership: Membership): Promise<MembershipView> =>
@@ -109,14 +109,16 @@ export const membershipService = ({ db, settings }: Needs) => {
       filter: MembershipFilter,
       order: MembershipOrder,
     ): Promise<Page<MembershipView>> => {
+      const window = windowOf(args, 2, listing.leadingKeyOf(order))
+      const page = await listing.ofTeam(db.read, window, teamId, checkFilter(filter), order)
+      // after the rows: what came into them since it became private is masked
       const { privacy, rolesIn, view } = await eyesOf(viewer, [teamId])
       const roles = rolesIn(teamId)
       permit('membership.read', viewer, inTeam(viewer, roles, 'MEMBERS'), NO_FRESHNESS)
       const withheld = withheldFrom(onlookerOf(viewer, roles), privacy)
       if (detailsAsked(filter, order).some((detail) => withheld.includes(detail)))
         throw forbidden('Members’ details that are withheld from you cannot be searched, filtered or ordered by.')
-      const window = windowOf(args, 2, listing.leadingKeyOf(order))
-      return mapPage(await listing.ofTeam(db.read, window, teamId, checkFilter(filter), order), view)
+      return mapPage(page, view)
     },
 
     /** An account's own list. @throws NOT_FOUND for whoever is neither that account nor reads memberships. */

@@ -82,7 +82,7 @@ export const teamRunningService = (needs: Needs) => {
       const freshness = await settings.freshness()
       await db.transaction(async (tx) => {
         const { actor } = await take(tx, viewer, id, freshness)
-        await teams.remove(tx, id, { actor, ip: source.ip, withAccount: false })
+        await teams.remove(tx, [id], { actor, ip: source.ip, withAccount: false })
       })
     },
   }
