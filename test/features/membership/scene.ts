@@ -116,6 +116,6 @@ export const sceneOf = async (here: TestApp, there: TestApp) => {
   return { far, newcomer, member, links, invite, outcome, accountsAt }
 }
 
-export type Scene = Awaited<ReturnType<typeof sceneOf>>
+type Scene = Awaited<ReturnType<typeof sceneOf>>
 
 export type Invited = Awaited<ReturnType<Scene['invite']>>
