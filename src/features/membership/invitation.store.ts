@@ -27,3 +27,11 @@ const REMOVE = prepared(`DELETE FROM "invitations" WHERE "membership_id" = ANY($
 
 /** The links of these memberships are good for nothing any more. */
 export const remove = (tx: BareTx, membershipIds: readonly string[]): Promise<void> => write(tx, REMOVE, membershipIds)
+
+const REMOVE_SENT_TO = prepared(`
+  DELETE FROM "invitations" USING "memberships"
+  WHERE "id" = "membership_id" AND "team_id" = $1 AND "joined_at" IS NULL AND ("recipient_id" = $2 OR "sent_to" = $3)`)
+
+/** So are all that an account was sent for a team, or whoever reads at its address. The team must be locked. */
+export const removeSentTo = (tx: BareTx, teamId: string, accountId: string | null, address: string | null): Promise<void> =>
+  write(tx, REMOVE_SENT_TO, teamId, accountId, address)

@@ -9,6 +9,7 @@ import type { EventService } from '../event/event.service.ts'
 import type { ActingService } from '../session/acting.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { TeamService } from '../team/team.service.ts'
+import * as links from './invitation.store.ts'
 import type { MembershipService } from './membership.service.ts'
 import * as store from './membership.store.ts'
 import { checkRoles, isOwner, LastOwner, type Membership, type RemovalReason, removalOf } from './membership.ts'
@@ -82,15 +83,20 @@ export const managingService = ({ db, acting, events, settings, teams, membershi
       return memberships.see(viewer, changed)
     },
 
-    /** Everybody may leave; owners remove others and take invitations back. @returns the team it was of. @throws as `take` does; LastOwner. */
+    /**
+     * Everybody may leave; owners remove others and take invitations back. Whoever was in does not come back by another link that he
+     * has still got. @returns the team it was of. @throws as `take` does; LastOwner.
+     */
     remove: async (viewer: Viewer, source: Source, id: string): Promise<string> => {
       const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
         const { actor, membership } = await take(tx, viewer, id, freshness, true)
         if (isOwner(membership)) await demandOtherOwner(tx, membership)
         await store.remove(tx, [id])
+        const { teamId, accountId, userEmail, status } = membership
+        if (status === 'ACTIVE') await links.removeSentTo(tx, teamId, accountId, userEmail)
         await events.record(tx, removalOf(membership, reasonOf(viewer, membership), actor, source.ip))
-        return membership.teamId
+        return teamId
       })
     },
   }

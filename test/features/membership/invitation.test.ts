@@ -432,34 +432,3 @@ describe('acceptInvitation, signed in', () => {
     expect(await accept(bob.browser, token)).toMatchObject({ code: 'ALREADY_MEMBER' })
   })
 })
-
-describe('somebody who was invited by his account and by his address', () => {
-  const invitedTwice = async () => {
-    const bob = await app.person()
-    const byAddress = await invited(bob.email, { roles: ['captain'] })
-    const { ann, teamId } = byAddress
-    app.clock.advance(1)
-    await teams.invite(ann.browser, { teamId, accountId: bob.account.id, roles: ['ringer'] })
-    return { ...byAddress, bob, own: await mailbox.token(bob.email, 'invitation') }
-  }
-
-  /** What the team looks like to its owner: who is in, and what is open. */
-  const rows = async (ann: Person, teamId: string) =>
-    (await teams.list(ann.browser, teamId)).nodes.map(({ status, roles }: Record<string, unknown>) => [status, roles])
-
-  it('joins once, with the roles of his account’s, by either link', async () => {
-    for (const which of ['token', 'own'] as const) {
-      const { ann, teamId, bob, ...links } = await invitedTwice()
-      expect(await accept(bob.browser, links[which])).toMatchObject({ membership: { status: 'ACTIVE', roles: ['ringer'] } })
-      expect(await rows(ann, teamId)).toEqual([
-        ['INVITED', ['captain']],
-        ['ACTIVE', ['ringer']],
-        ['ACTIVE', ['owner']],
-      ])
-      const other = links[which === 'token' ? 'own' : 'token']
-      // by the address’s both are used up; the other way round that one is left, and good for nothing while he is in
-      expect(await accept(bob.browser, other)).toMatchObject({ code: which === 'token' ? 'INVALID_TOKEN' : 'ALREADY_MEMBER' })
-      expect((await bob.browser.gql('{ account { memberships { totalCount } } }')).data.account.memberships.totalCount).toBe(1)
-    }
-  })
-})
