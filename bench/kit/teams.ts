@@ -67,15 +67,15 @@ const isPage = ({ status, body }: Answer): boolean => status === 200 && body.inc
 /** A page, and whether it comes with `totalCount`. */
 export type Asked = Readonly<{ list: List; args: string; counts?: boolean }>
 
+type Wanted = Asked & Readonly<{ connections: number; seconds?: number }>
+
 /** The same page again and again, one after the other on each connection. */
-export const pages = (
-  server: Server,
-  { list, args, counts = false, connections }: Asked & { connections: number },
-): Promise<Reads> =>
+export const pages = (server: Server, { list, args, counts = false, connections, seconds = 1.2 }: Wanted): Promise<Reads> =>
   reads(server, {
     query: documentOf(list, args, counts ? `${SELECTION} totalCount` : SELECTION),
     token: tokenOf(list.person),
     connections,
+    seconds,
     good: isPage,
   })
 

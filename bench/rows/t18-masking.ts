@@ -1,8 +1,8 @@
 import { KEY } from '../kit/database.ts'
 import { ask, post } from '../kit/http.ts'
 import type { Server } from '../kit/server.ts'
-import { interleave, middle, type Row } from '../kit/stage.ts'
-import { short } from '../kit/stats.ts'
+import { interleave, middle, type Reads, type Row } from '../kit/stage.ts'
+import { median, short } from '../kit/stats.ts'
 import { pages, seedTeam, settle } from '../kit/teams.ts'
 
 const MEMBERS = 1_000
@@ -15,7 +15,12 @@ const withhold = async ({ port }: Server, details: readonly string[]): Promise<v
   if (!body.includes('"UpdateSecuritySettingsPayload"')) throw new Error(`the setting was not changed: ${body.slice(0, 200)}`)
 }
 
-/** T18: the same page for the same member, once with everything withheld and once with nothing. */
+const sum = (runs: readonly (Reads | undefined)[]): number => runs.reduce((total, run) => total + (run?.cpu ?? Number.NaN), 0)
+
+/**
+ * T18: the same page for the same member, once with everything withheld and once with nothing. The difference is smaller than what a busy
+ * machine adds, so each round asks both twice, in an order that reads the same from either end, and gives one ratio.
+ */
 export const masking: Row = {
   id: 'T18',
   what: 'a page of 50 of a team’s list for a member, everything private, against the same with nothing private',
@@ -25,23 +30,17 @@ export const masking: Row = {
     await settle(database)
     const read = (details: readonly string[]) => async () => {
       await withhold(ours, details)
-      return pages(ours, { list, args: 'first: 50', connections: 8 })
+      return pages(ours, { list, args: 'first: 50', connections: 8, seconds: 0.6 })
     }
-    const [masked = [], open = []] = await interleave(full ? 15 : 9, [read(EVERYTHING), read([])])
-    await withhold(ours, EVERYTHING) // as it was
-    const [withheld, shown] = [middle(masked), middle(open)]
-    const ratio = withheld.cpu / shown.cpu
+    const [masked, open] = [read(EVERYTHING), read([])]
+    const [before = [], first = [], second = [], behind = []] = await interleave(full ? 40 : 15, [masked, open, open, masked])
+    const [withheld, shown] = [middle([...before, ...behind]), middle([...first, ...second])]
+    const ratio = median(before.map((run, round) => sum([run, behind[round]]) / sum([first[round], second[round]])))
+    const failed = withheld.failed + shown.failed
     return {
-      figures: {
-        maskedCpuMicroseconds: withheld.cpu,
-        openCpuMicroseconds: shown.cpu,
-        ratio,
-        maskedPerSecond: withheld.perSecond,
-        openPerSecond: shown.perSecond,
-        failed: withheld.failed + shown.failed,
-      },
+      figures: { maskedCpuMicroseconds: withheld.cpu, openCpuMicroseconds: shown.cpu, ratio, failed },
       says: `${short(withheld.cpu)} µs masked, ${short(shown.cpu)} µs open: ${short(ratio)} ×`,
-      met: ratio <= 1.05 && withheld.failed + shown.failed === 0,
+      met: ratio <= 1.05 && failed === 0,
     }
   },
 }
