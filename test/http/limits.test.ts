@@ -32,6 +32,9 @@ const scattered = `
 
 const aliases = (count: number): string => Array.from({ length: count }, (_, index) => `a${index}: __typename`).join(' ')
 
+const aliased = (count: number, field: string): string =>
+  `{ ${Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(' ')} }`
+
 const SHARED_ALIASES = `
   { account { ...Eight } securitySettings { ...AlsoEight } }
   fragment Eight on Account { ${aliases(8)} }
@@ -81,6 +84,12 @@ describe.each(TRANSPORTS)('the limits of a document over %s', (_name, ask) => {
     expect(limitOf(await ask(app.browser(), COSTLY_BY_VARIABLE))).toEqual([['cost', 5_000]])
     const small = await ask(app.browser(), COSTLY.replaceAll('100', '5'))
     expect(small.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+  })
+
+  it('count the application’s own data of an account or a team as what it is: large', async () => {
+    const teams = (count: number) => aliased(count, 'account { memberships(first: 100) { nodes { team { preferences } } } }')
+    expect(limitOf(await ask(app.browser(), teams(3)))).toEqual([['cost', 5_000]])
+    expect((await ask(app.browser(), teams(2))).errors).toBeUndefined()
   })
 
   it('do not run in circles', async () => {

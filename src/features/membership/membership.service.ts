@@ -109,16 +109,16 @@ export const membershipService = ({ db, settings }: Needs) => {
       filter: MembershipFilter,
       order: MembershipOrder,
     ): Promise<Page<MembershipView>> => {
-      const window = windowOf(args, 2, listing.leadingKeyOf(order))
-      const page = await listing.ofTeam(db.read, window, teamId, checkFilter(filter), order)
-      // after the rows: what came into them since it became private is masked
-      const { privacy, rolesIn, view } = await eyesOf(viewer, [teamId])
+      const { privacy, rolesIn } = await eyesOf(viewer, [teamId])
       const roles = rolesIn(teamId)
       permit('membership.read', viewer, inTeam(viewer, roles, 'MEMBERS'), NO_FRESHNESS)
       const withheld = withheldFrom(onlookerOf(viewer, roles), privacy)
       if (detailsAsked(filter, order).some((detail) => withheld.includes(detail)))
         throw forbidden('Members’ details that are withheld from you cannot be searched, filtered or ordered by.')
-      return mapPage(page, view)
+      const window = windowOf(args, 2, listing.leadingKeyOf(order))
+      const page = await listing.ofTeam(db.read, window, teamId, checkFilter(filter), order)
+      // once more: what came into the rows since it became private is masked
+      return mapPage(page, (await eyesOf(viewer, [teamId])).view)
     },
 
     /** An account's own list. @throws NOT_FOUND for whoever is neither that account nor reads memberships. */

@@ -109,10 +109,9 @@ const told = async ({ changes }: (typeof following)[number], role: string): Prom
 
 /** Lets everybody hear what has happened until now, so that what comes next is told by itself. */
 const hearAll = async (): Promise<void> => {
-  for (const roles of [['ringer', 'heard'], ['ringer']]) await teams.setRoles(ann.browser, target, roles)
-  for (const one of following) {
-    await told(one, 'heard')
-    await one.changes.next()
+  for (const roles of [['ringer', 'heard'], ['ringer']]) {
+    await teams.setRoles(ann.browser, target, roles)
+    for (const one of following) await told(one, roles.at(-1) ?? '')
   }
 }
 

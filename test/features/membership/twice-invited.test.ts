@@ -1,5 +1,6 @@
 /** Somebody who has more than one way into a team: he takes one of them once, and none of the others once he was removed. */
 import { describe, expect, it } from 'vitest'
+import { LIFETIMES } from '../../../src/policy/bounds.ts'
 import { newEmail, testApp } from '../../support/app.ts'
 import { nameOf, preview, resend } from '../../support/invitations.ts'
 import { INVITATIONS } from '../../support/teams.ts'
@@ -46,6 +47,25 @@ describe('somebody who was invited by his account and by his address', () => {
     await resend(owner, membershipId)
     const [newer = ''] = (await links(invitee.email)).filter((link) => ![token, own].includes(link))
     expect(await invitee.accept(newer)).toMatchObject({ membership: { status: 'ACTIVE', roles: ['captain'] } })
+  })
+})
+
+describe('an invitation that is too old', () => {
+  it('gives its roles to nobody, neither by a newer one', async () => {
+    const [ann, bob] = [await app.person(), await app.person()]
+    const { teamId } = await teams.team(ann)
+    await teams.invite(ann.browser, { teamId, accountId: bob.account.id, roles: ['owner'] })
+    app.clock.advance(LIFETIMES.invitationLink + 1)
+    for (const { browser, email } of [ann, bob]) await app.signIn(browser, email)
+    await teams.invite(ann.browser, { teamId, email: bob.email, roles: ['guest'] })
+    const [token = ''] = await links(bob.email)
+    expect(await preview(app.browser(), token)).toMatchObject({ roles: ['guest'] })
+    const { data } = await bob.browser.gql(
+      `mutation ($token: String!) { acceptInvitation(input: { token: $token }) {
+        ... on AcceptInvitationPayload { membership { roles } } } }`,
+      { token },
+    )
+    expect(data.acceptInvitation.membership).toEqual({ roles: ['guest'] })
   })
 })
 
