@@ -17,6 +17,8 @@ import { mailServers } from './rows/t14-mail.ts'
 import { passwords } from './rows/t15-passwords.ts'
 import { gate } from './rows/t16-gate.ts'
 import { enumeration } from './rows/t17-enumeration.ts'
+import { masking } from './rows/t18-masking.ts'
+import { largeTeam } from './rows/t19-large-team.ts'
 
 export const ROWS: readonly Row[] = [
   readsByCookie,
@@ -36,4 +38,6 @@ export const ROWS: readonly Row[] = [
   gate,
   passwords,
   enumeration,
+  masking,
+  largeTeam,
 ]

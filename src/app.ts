@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { BadConfiguration, type Config, publicOrigin } from './config.ts'
 import { type Overrides, openDoors } from './doors.ts'
 import { refusalNow } from './graphql/standing.ts'
+import { jarOpener } from './http/cookie-port.ts'
 import { openEndpoint } from './http/endpoint.ts'
 import { openEventStreams } from './http/event-streams.ts'
 import { openGraphql, resultMask } from './http/graphql.ts'
@@ -13,7 +14,7 @@ import { openPages } from './http/pages.ts'
 import { openPlaces } from './http/places.ts'
 import { requestReader } from './http/request.ts'
 import { openServer } from './http/server.ts'
-import { openAuthentication } from './http/viewer.ts'
+import { openAuthentication, openRecognition } from './http/viewer.ts'
 import { openSockets } from './http/ws.ts'
 import { operationsOf } from './http/ws-operations.ts'
 import { wireServices } from './services.ts'
@@ -42,7 +43,9 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
   const { apiKeys, events, messages, sessions } = services
 
   const readRequest = requestReader(config, randomUUID)
+  const openJar = jarOpener(config, clock)
   const authenticate = openAuthentication({ sessions, apiKeys })
+  const recognise = openRecognition(sessions)
   const graphql = openGraphql({ config, services, log, newRequestId: randomUUID })
   const places = openPlaces(config.maxSocketsPerIp)
   const mask = resultMask(config, log)
@@ -66,8 +69,8 @@ export const createApp = async (config: Config, overrides: Overrides = {}) => {
     messages: dispatcher.counts,
   })
   const answerAsStream = openEventStreams({ graphql, services, events, mask, log })
-  const endpoint = openEndpoint({ config, clock, graphql, answerAsStream, readRequest, authenticate, syncClock, places })
-  const pages = openPages({ ...services, readRequest, syncClock, authenticate, log, texts, ...pageUrls })
+  const endpoint = openEndpoint({ config, graphql, answerAsStream, readRequest, openJar, authenticate, syncClock, places })
+  const pages = openPages({ ...services, readRequest, openJar, syncClock, authenticate, recognise, log, texts, ...pageUrls })
   const mailbox = config.production ? null : openMailbox(messages)
   const server = openServer({ config, log, endpoint, health, pages, mailbox, sockets })
 

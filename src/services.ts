@@ -35,6 +35,7 @@ import { importService } from './features/import/import.service.ts'
 import { clockService } from './features/installation/clock.service.ts'
 import { acceptingService } from './features/membership/accepting.service.ts'
 import { followingService } from './features/membership/following.service.ts'
+import { hearingService } from './features/membership/hearing.service.ts'
 import { invitationService } from './features/membership/invitation.service.ts'
 import { invitingService } from './features/membership/inviting.service.ts'
 import { joiningService } from './features/membership/joining.service.ts'
@@ -96,7 +97,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
   } = doors
   const { allowedRedirects } = config
   const events = await eventService({ db, bus, clock, random, makeId, log })
-  const settings = settingsService({ db, events })
+  const settings = settingsService({ db, clock, events })
   const parameters = async () => doors.hashing.discount((await settings.current()).passwords.hashing)
   const peppers = config.passwordPeppers
   const hasher = await openHasher({ random, log, parameters, peppers, capacity: doors.hashing.capacity })
@@ -221,7 +222,7 @@ export const wireServices = async (doors: Doors, config: Config, pages: PageAddr
     managing: managingService(team),
     memberships,
     messages,
-    following: followingService({ db, events, teams, memberships }),
+    following: followingService({ db, events, teams, memberships, hearing: hearingService({ db, events, log }) }),
     forgetting: forgettingService({ db, acting, devices, events, ending }),
     judging,
     emailChanges,

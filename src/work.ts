@@ -64,26 +64,36 @@ export const startWork = (needs: Needs) => {
   let beats = 0
   let failing = false
 
+  const SWEEPS: readonly (() => Promise<void>)[] = [
+    ending.sweep,
+    deletion.sweep,
+    addresses.sweep,
+    () => tokens.sweep(db.read),
+    messages.sweep,
+    dispatcher.sweep,
+    credentials.trimHistory,
+    pending.sweep,
+    rehearsals.sweep,
+    counting.sweep,
+    verification.checkpoint,
+  ]
+
+  /** One after the other, all of them: what one of them cannot do keeps none of the others from its work. */
   const sweep = async (): Promise<void> => {
-    await ending.sweep()
-    await deletion.sweep()
-    await addresses.sweep()
-    await tokens.sweep(db.read)
-    await messages.sweep()
-    await dispatcher.sweep()
-    await credentials.trimHistory()
-    await pending.sweep()
-    await rehearsals.sweep()
-    await counting.sweep()
-    await verification.checkpoint()
+    const faults: unknown[] = []
+    for (const each of SWEEPS) await each().catch((fault: unknown) => faults.push(fault))
+    if (faults.length > 0) throw new AggregateError(faults, 'not everything could be swept')
   }
 
   const beat = coalesced(async () => {
     await clock()
     await activity.flushDue()
-    if (beats++ % SWEEP_EVERY === 0) await sweep()
-    dispatcher.ring()
-    await events.catchUp()
+    try {
+      if (beats++ % SWEEP_EVERY === 0) await sweep()
+    } finally {
+      dispatcher.ring()
+      await events.catchUp()
+    }
   })
 
   const now = async (): Promise<void> => {

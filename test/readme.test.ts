@@ -48,7 +48,7 @@ describe('the examples of the README', async () => {
   const browser = app.browser()
 
   it('are valid against the schema', () => {
-    expect(blocks('graphql')).toHaveLength(13)
+    expect(blocks('graphql')).toHaveLength(19)
     for (const block of blocks('graphql')) expect(validate(schema, parse(block)), block).toEqual([])
   })
 
@@ -93,6 +93,44 @@ describe('the examples of the README', async () => {
     expect(undo.data.undoChange).toEqual({ __typename: 'UndoChangePayload', endedSessions: 1, passwordResetRequired: true })
     const recovery = await app.browser().gql(example('Recover'))
     expect(recovery.data.requestPasswordRecovery).toMatchObject({ sentTo: 'ada@example.com' })
+  })
+
+  it('make a team, fill it and show it', async () => {
+    const [owner, bea] = [app.browser(), app.browser()]
+    await app.signUp(owner, { email: 'owner@example.com' })
+    const made = await owner.gql(example('CreateTeam'))
+    expect(made.data.createTeam).toMatchObject({ __typename: 'CreateTeamPayload', team: { viewerRoles: ['owner'] } })
+    const teamId = made.data.createTeam.team.id
+    const changes = await app.subscribe(owner, example('MemberChanges'), { teamId })
+    const invited = await owner.gql(example('Invite'), { teamId })
+    expect(invited.data.inviteMember).toMatchObject({ __typename: 'InviteMemberPayload', membership: { status: 'INVITED' } })
+    const token = /token=([\w-]{43})/.exec((await app.app.messages.newest(1))[0]?.text ?? '')?.[1]
+    const invitation = await bea.gql(example('Invitation'), { token })
+    expect(invitation.data.invitation).toMatchObject({
+      teamName: 'Engineering',
+      roles: ['developer'],
+      email: 'bea@example.com',
+      invitedBy: null,
+      needsAccount: true,
+    })
+    const accepted = await bea.gql(example('Accept'), { token })
+    expect(accepted.data.acceptInvitation).toMatchObject({
+      __typename: 'AcceptInvitationPayload',
+      membership: { roles: ['developer'] },
+      signIn: { account: { email: 'bea@example.com' } },
+    })
+    expect((await owner.gql(example('Members'), { teamId })).data.node).toMatchObject({
+      name: 'Engineering',
+      memberships: {
+        totalCount: 2,
+        nodes: [
+          { userName: null, hidden: ['USER_NAME', 'USER_EMAIL', 'MFA'] },
+          { isViewer: true, hidden: [] },
+        ],
+      },
+    })
+    const kinds = [await changes.next(), await changes.next()].map((change) => change?.data.memberships.kind)
+    expect(kinds).toEqual(['INVITED', 'JOINED'])
   })
 
   it('replace the words of a mail', () => {

@@ -68,14 +68,20 @@ const isSomebody = ({ status, body }: Answer): boolean => status === 200 && body
 
 export type Reads = Readonly<{ cpu: number; perSecond: number; p50: number; p99: number; failed: number }>
 
-type ReadOptions = Readonly<{ query?: string; token?: string; seconds?: number; connections?: number }>
+type ReadOptions = Readonly<{
+  query?: string
+  token?: string
+  seconds?: number
+  connections?: number
+  good?: (answer: Answer) => boolean
+}>
 
 /** Authenticated reads by cookie, 32 at a time. @returns CPU microseconds of the server for each. */
 export const reads = async (server: Server, options: ReadOptions = {}): Promise<Reads> => {
-  const { query = ME, token = tokenOf(0), seconds = 1.2, connections = 32 } = options
+  const { query = ME, token = tokenOf(0), seconds = 1.2, connections = 32, good = isSomebody } = options
   const request = post(query, {}, cookieOf(token))
   const before = server.cpu()
-  const load = await closedLoop({ port: server.port, connections, seconds, request: () => request, good: isSomebody })
+  const load = await closedLoop({ port: server.port, connections, seconds, request: () => request, good })
   return {
     cpu: (server.cpu() - before) / load.answered,
     perSecond: load.answered / load.seconds,

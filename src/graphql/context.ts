@@ -33,6 +33,7 @@ import type { ManagingService } from '../features/membership/managing.service.ts
 import type { MembershipService } from '../features/membership/membership.service.ts'
 import type { MessageService } from '../features/message/message.service.ts'
 import type { ActingService } from '../features/session/acting.service.ts'
+import type { Opened } from '../features/session/opening.service.ts'
 import type { SessionService } from '../features/session/session.service.ts'
 import type { Session } from '../features/session/session.ts'
 import type { SettingsChangeService } from '../features/settings/change.service.ts'
@@ -102,6 +103,13 @@ export type Cookies = Readonly<{
   setDevice: (key: string) => void
 }>
 
+/** Hands a new session over to a browser, and what its device is known by. Nothing to whoever took a token. */
+export const handOver = ({ session, token, deviceCookie }: Opened, cookies: Pick<Cookies, 'setSession' | 'setDevice'>): void => {
+  if (session.transport !== 'COOKIE') return
+  cookies.setSession(token, session.expiresAt)
+  if (deviceCookie !== null) cookies.setDevice(deviceCookie)
+}
+
 /** What authenticating has read of the viewer himself. */
 export type OwnFacts = Readonly<{ session: Session; account: Account }>
 
@@ -135,8 +143,13 @@ export const makeContext = (services: Services, facts: RequestFacts): Context =>
 /** @returns who asks at this moment of the operation. */
 export const callerOf = ({ viewer, source, cookies }: Context): Caller => ({ viewer, source, deviceCookie: cookies.device })
 
+/** Something was changed: whatever was read before is read again where it is asked for. */
+export const forgetRead = (context: Context): void => {
+  context.load = makeLoaders(context.services, context.viewer, null)
+}
+
 /** What follows in the operation is asked by the new viewer: the payload of a sign-in shows him what is his. */
 export const becomeViewer = (context: Context, viewer: Viewer): void => {
   context.viewer = viewer
-  context.load = makeLoaders(context.services, viewer, null)
+  forgetRead(context)
 }

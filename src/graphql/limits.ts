@@ -22,6 +22,9 @@ import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 /** What a field costs by itself. A list or a page multiplies what is asked of each item. */
 const FIELD_COSTS = { leaf: 0, object: 1, mutation: 10, list: 10 } as const
 
+/** For the extensions of a leaf that may be large: a page of them is. */
+export const LARGE_LEAF = { cost: 20 } as const
+
 type Measure = { depth: number; aliases: number; cost: number }
 
 const NOTHING: Measure = { depth: 0, aliases: 0, cost: 0 }
@@ -97,7 +100,7 @@ const measurer = (context: ValidationContext) => {
         ? FIELD_COSTS.mutation
         : isCompositeType(named)
           ? FIELD_COSTS.object
-          : FIELD_COSTS.leaf
+          : Number(definition?.extensions.cost ?? FIELD_COSTS.leaf)
     return { depth: inner.depth + 1, aliases: aliases + inner.aliases, cost: Math.min(ENOUGH, own + items * inner.cost) }
   }
 

@@ -7,7 +7,7 @@ import { DomainError, InvalidInput } from '../kernel/errors.ts'
 import { type ActionName, gate } from '../policy/access.ts'
 import { type Access, accessOptions } from './access.ts'
 import { builder, type Types } from './builder.ts'
-import type { Context } from './context.ts'
+import { type Context, forgetRead } from './context.ts'
 import { type ErrorClass, errorRefOf } from './errors.ts'
 import { refusalNow } from './standing.ts'
 
@@ -81,8 +81,11 @@ export const mutation = <Fields extends InputFieldMap, Payload extends object, N
         const refusal =
           (action === undefined ? null : gate(action, context.viewer)) ?? (isPublic ? null : await refusalNow(context))
         if (refusal !== null) throw refusal
+        forgetRead(context) // what an earlier field has read, and, below, what was read before this one's change
         try {
-          return (await definition.run(args.input, context)) as never
+          const answer = await definition.run(args.input, context)
+          forgetRead(context)
+          return answer as never
         } catch (error) {
           if (error instanceof DomainError && errors.some((errorClass) => error.constructor === errorClass))
             return likenessOf(error) as never

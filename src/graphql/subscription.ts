@@ -1,31 +1,29 @@
 /**
- * The one way to define a subscription. A feed says which bells concern it and reads what is new from the database; this
+ * The one way to define a subscription. A feed hears the bells that concern it and reads what is new from the database; this
  * file makes it a stream that ends when the viewer's session (or key) ends, and that never delivers to one that has.
  */
 import type { ArgBuilder, InputFieldMap, InputShapeFromFields } from '@pothos/core'
-import type { Topic } from '../features/event/listeners.ts'
 import { coalesced } from '../kernel/coalesce.ts'
 import { DomainError } from '../kernel/errors.ts'
-import type { News } from '../kernel/events.ts'
 import { asRefusal } from '../ports/db/index.ts'
 import { type Access, accessOptions } from './access.ts'
 import { builder, type Types } from './builder.ts'
 import type { Context } from './context.ts'
 import { type Asker, hearOwnEnd, refusalNow } from './standing.ts'
 
-type Feed<T> = Readonly<{
-  topic: Topic
-  /** Whether to hear of an event as soon as it is known, or once it has its place in the log, each once and in order. */
-  hears: 'AT_ONCE' | 'IN_ORDER'
-  /** Whether these news may mean something to deliver. */
-  concerns: (news: News) => boolean
-  /** What is new since the last call that gave an answer, in order. Called at once, and after news that concern the feed. */
-  read: () => Promise<readonly T[]>
+/** @typeParam Read what it reads, where that becomes what is delivered only when its turn comes. */
+type Feed<T, Read = T> = Readonly<{
+  /** Hears from now on what may mean something to deliver, and rings then. @returns how to stop. */
+  listen: (ring: () => void) => () => void
+  /** What is new since the last call that gave an answer, in order. Called at once, and after each ring. */
+  read: () => Promise<readonly Read[]>
   /** How many a read may stop at, with more to come; left out: it gives all there is. */
   batch?: number
+  /** What of something that was read is for this viewer at the moment it is delivered; null: nothing. Left out: it itself. */
+  show?: (read: Read) => Promise<T | null>
   /** What to deliver as the last thing when the viewer's own session has ended; left out: the refusal. */
   farewell?: () => Promise<T | null>
-  /** Whether what has been read was the last there is for this viewer: once that is delivered, the operation completes. */
+  /** Whether there is nothing more for this viewer: asked after each read and each delivery; then the operation completes. */
   isOver?: () => boolean
   /** Whether it begins now: then it says what any other one says to the same viewer about the same question. */
   fromNow: boolean
@@ -55,16 +53,17 @@ const RETRY_MS = 1_000
  * delivered and nothing is lost: what was read waits, the rest is read later.
  * @param over told once, when the feed has ended by itself; with what went wrong, if something did.
  */
-const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?: unknown) => void): Running => {
-  const { events } = asker.services
+const run = <T, Read>(asker: Asker, feed: Feed<T, Read>, deliver: Deliver<T>, over: (fault?: unknown) => void): Running => {
+  const isOver = (): boolean => feed.isOver?.() === true
   let stopped = false
   /** Whether the credential has to be looked at even if there is nothing to deliver. */
   let doubt: 'NONE' | 'AT_FIRST' | 'TOLD' = 'AT_FIRST'
   /** Read, and not delivered yet. */
-  let waiting: T[] = []
+  let waiting: Read[] = []
   let last: Promise<void> = Promise.resolve()
   let retry: NodeJS.Timeout | undefined
 
+  const show = feed.show ?? (async (read: Read) => read as unknown as T) // a feed that shows nothing else reads what it delivers
   const stop = (): Promise<void> => {
     stopped = true
     clearTimeout(retry)
@@ -92,16 +91,17 @@ const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?:
     for (let more = true; more && !stopped; ) {
       if (waiting.length === 0) {
         waiting = [...(await feed.read())]
+        if (isOver()) return finish()
         more = waiting.length >= (feed.batch ?? Number.POSITIVE_INFINITY)
       }
-      for (let [value] = waiting; value !== undefined; [value] = waiting) {
-        const refusal = await refusalNow(asker)
+      for (let [read] = waiting; read !== undefined; [read] = waiting) {
+        const [refusal, value] = await Promise.all([refusalNow(asker), show(read)])
         if (stopped) return
         if (refusal !== null) return end(refusal, null)
         waiting.shift()
-        await deliver({ value })
+        if (value !== null) await deliver({ value })
+        if (isOver()) return finish()
       }
-      if (feed.isOver?.() === true) return finish()
     }
   })
   /** A credential that is said to be no more is not kept for want of an answer. */
@@ -117,17 +117,11 @@ const run = <T>(asker: Asker, feed: Feed<T>, deliver: Deliver<T>, over: (fault?:
     last = round().catch(failed)
     return last
   }
-  const heard = (news: News): void => {
-    if (feed.concerns(news)) void settle()
-  }
   const suspect = (): void => {
     doubt = 'TOLD'
     void settle()
   }
-  const stops = [
-    feed.hears === 'AT_ONCE' ? events.hearAtOnce(feed.topic, heard) : events.hear(feed.topic, heard),
-    hearOwnEnd(events, asker.viewer, suspect),
-  ]
+  const stops = [feed.listen(() => void settle()), hearOwnEnd(asker.services.events, asker.viewer, suspect)]
   void settle()
   return { settle, suspect, stop }
 }
@@ -141,23 +135,23 @@ export const isStream = (given: object): given is Stream => Symbol.asyncIterator
 
 const NOTHING = { next: async () => ({ done: true as const, value: undefined }) }
 
-const streamOf = <T>({ viewer, services }: Context, feed: Feed<T>): Stream<T> => ({
+const streamOf = <T, Read>({ viewer, services }: Context, feed: Feed<T, Read>): Stream<T> => ({
   fromNow: feed.fromNow,
   run: (deliver, over) => run({ viewer, services }, feed, deliver, over),
   [Symbol.asyncIterator]: () => NOTHING,
 })
 
-type Definition<Args extends InputFieldMap, T> = Readonly<{
+type Definition<Args extends InputFieldMap, T, Read> = Readonly<{
   access: Access
   description: string
   type: PothosSchemaTypes.ObjectRef<Types, T, T>
   args?: (t: ArgBuilder<Types>) => Args
-  feed: (args: InputShapeFromFields<Args>, context: Context) => Promise<Feed<T>>
+  feed: (args: InputShapeFromFields<Args>, context: Context) => Promise<Feed<T, Read>>
 }>
 
-export const subscription = <T extends object, Args extends InputFieldMap>(
+export const subscription = <T extends object, Args extends InputFieldMap, Read = T>(
   name: string,
-  definition: Definition<Args, T>,
+  definition: Definition<Args, T, Read>,
 ): void => {
   builder.subscriptionField(name, (t) =>
     t.field({

@@ -1,9 +1,19 @@
 /** The resolvers' way to the cookies: a response that can set them, or a transport that cannot. */
-
+import type { ServerResponse } from 'node:http'
+import type { Config } from '../config.ts'
 import type { Cookies } from '../graphql/context.ts'
 import { forbidden } from '../kernel/errors.ts'
-import type { CookieJar } from './cookies.ts'
+import type { Clock } from '../kernel/time.ts'
+import { type CookieJar, cookieJar } from './cookies.ts'
 import type { RequestReading } from './request.ts'
+
+/** The jar of a response. */
+export type OpenJar = (reading: RequestReading, response: ServerResponse) => CookieJar
+
+export const jarOpener =
+  ({ cookieSameSite }: Config, clock: Clock): OpenJar =>
+  ({ names }, response) =>
+    cookieJar(names, cookieSameSite, clock, (values) => response.setHeader('set-cookie', values))
 
 /** For an HTTP response. */
 export const httpCookies = (reading: RequestReading, jar: CookieJar): Cookies => ({

@@ -4,14 +4,12 @@ import type { Config } from '../config.ts'
 import type { RequestFacts } from '../graphql/context.ts'
 import { DomainError } from '../kernel/errors.ts'
 import { SECRET_PREFIXES } from '../kernel/secrets.ts'
-import type { Clock } from '../kernel/time.ts'
 import { TRANSPORT_LIMITS } from '../policy/bounds.ts'
 import { hasScope } from '../policy/permissions.ts'
 import { asRefusal } from '../ports/db/index.ts'
 import { sendRefusal, sendTooLarge } from './answers.ts'
 import { readBody } from './body.ts'
-import { httpCookies } from './cookie-port.ts'
-import { cookieJar } from './cookies.ts'
+import { httpCookies, type OpenJar } from './cookie-port.ts'
 import type { AnswerAsStream } from './event-streams.ts'
 import type { Graphql, OperationContext } from './graphql.ts'
 import { paramsOfBody, paramsOfQuery } from './params.ts'
@@ -22,10 +20,10 @@ import type { Authenticate } from './viewer.ts'
 
 type Needs = Readonly<{
   config: Config
-  clock: Clock
   graphql: Graphql
   answerAsStream: AnswerAsStream
   readRequest: ReadRequest
+  openJar: OpenJar
   authenticate: Authenticate
   /** Takes over the shared development clock before anything looks at the time. */
   syncClock: () => Promise<void>
@@ -84,12 +82,21 @@ const bodyLimit = (facts: OperationContext['facts']): number =>
     ? TRANSPORT_LIMITS.importBodyBytes
     : TRANSPORT_LIMITS.bodyBytes
 
-export const openEndpoint = ({ config, clock, graphql, answerAsStream, readRequest, authenticate, syncClock, places }: Needs) => {
+export const openEndpoint = ({
+  config,
+  graphql,
+  answerAsStream,
+  readRequest,
+  openJar,
+  authenticate,
+  syncClock,
+  places,
+}: Needs) => {
   const short = shortWay(graphql)
 
   const factsOf = async (reading: RequestReading, response: ServerResponse): Promise<OperationContext['facts']> => {
     const { source } = reading
-    const jar = cookieJar(reading.names, config.cookieSameSite, clock, (values) => response.setHeader('set-cookie', values))
+    const jar = openJar(reading, response)
     await syncClock()
     try {
       const who = await authenticate({ authorization: reading.authorization, cookie: reading.sessionCookie })

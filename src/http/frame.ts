@@ -16,7 +16,7 @@ main { max-width: 37rem; margin: 0 auto }
 h1 { line-height: 1.25; font-size: 1.6rem; margin: 0 0 1.25rem }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
 p { margin: 0 0 1rem }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.2rem; margin: 0; padding: 1rem 1.1rem; border: 1px solid var(--line); border-radius: .6rem }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1.2rem; margin: 0 0 1.25rem; padding: 1rem 1.1rem; border: 1px solid var(--line); border-radius: .6rem }
 dt { opacity: .75 }
 dd { margin: 0; overflow-wrap: anywhere }
 form { margin: 1.25rem 0 }
@@ -51,11 +51,19 @@ export const addressLine = (email: string): Html => html`<p class="address"><bdi
 export const problemOf = (problem: string | null): Html =>
   problem === null ? NO_HTML : html`<p class="problem" role="alert">${problem}</p>\n`
 
-/** A button, and what is sent when it is pressed. @param inside fields that the reader fills in. */
-export const buttonForm = (path: string, hidden: Readonly<Record<string, string>>, button: string, inside = NO_HTML): Html => {
+type Hidden = Readonly<Record<string, string>>
+
+const form = (method: 'get' | 'post', path: string, hidden: Hidden, button: string, inside: Html): Html => {
   const fields = Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)
-  return html`<form method="post" action="${path}">${fields}${inside}<button>${button}</button></form>\n`
+  return html`<form method="${method}" action="${path}">${fields}${inside}<button>${button}</button></form>\n`
 }
+
+/** A button, and what is sent when it is pressed. @param inside fields that the reader fills in. */
+export const buttonForm = (path: string, hidden: Hidden, button: string, inside = NO_HTML): Html =>
+  form('post', path, hidden, button, inside)
+
+/** A button that only opens a page, and changes nothing. */
+export const openingForm = (path: string, hidden: Hidden, button: string): Html => form('get', path, hidden, button, NO_HTML)
 
 /** Asks for a link to set a new password, for an address that the reader has proven to read at. */
 export const recoveryForm = ({ say, locale }: PageWords, email: string): Html =>

@@ -6,7 +6,7 @@ export const RECOVERY_PATH = '/recover'
 /** Proves an address. */
 export const VERIFICATION_PATH = '/email/verify'
 
-/** Where the application shows an invitation, unless ALLOWED_REDIRECTS names a page: the proxy before both leads there. No page of ours. */
+/** Shows an invitation to a team, and accepts it; for where ALLOWED_REDIRECTS names no page of the application. */
 export const INVITATION_PATH = '/invitation'
 
 /** Gives an account its earlier address back. */

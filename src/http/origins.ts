@@ -35,6 +35,14 @@ export const isAllowedOrigin = (allowed: AllowedOrigins, origin: string): boolea
 }
 
 /**
+ * Whether what a page of ours shows may depend on whose browser opens it. In a window of its own it may: looking changes nothing, and
+ * no other site can read what is there. What another page fetches, embeds or frames is shown as to nobody.
+ * @param fetchDest the Sec-Fetch-Dest header; null if there is none.
+ */
+export const mayShowOwn = (verdict: OriginVerdict, origin: string | null, fetchDest: string | null): boolean =>
+  verdict === 'with-cookies' || (origin === null && fetchDest === 'document')
+
+/**
  * A foreign origin is refused, except for a plain request that carries its own credential and no cookie: it can neither
  * use nor set one. Without an Origin, only what is no browser may use cookies.
  */

@@ -1,18 +1,17 @@
 /** Recovering an account: without a token the page takes an address and sends a link, with one it sets a new password. */
 
-import { WeakPassword } from '../features/credential/credential.ts'
 import type { RecoveryService } from '../features/credential/recovery.service.ts'
 import type { PageWords } from '../features/message/texts/page-words.ts'
+import type { SettingsService } from '../features/settings/settings.service.ts'
 import { type DomainError, InvalidInput } from '../kernel/errors.ts'
 import { html } from '../kernel/html.ts'
-import { LIFETIMES, PASSWORD_LENGTH, SIZES } from '../policy/bounds.ts'
+import { LIFETIMES, SIZES } from '../policy/bounds.ts'
 import { buttonForm, pageOf, paragraphs, problemOf } from './frame.ts'
 import { RECOVERY_PATH } from './links.ts'
 import type { Page } from './page.ts'
+import { type PasswordBounds, passwordBounds, passwordField, passwordTrouble } from './password-field.ts'
 
-type Found = Readonly<{ locale: string | null }>
-
-const { min, max } = PASSWORD_LENGTH
+type Found = Readonly<{ locale: string | null; bounds: PasswordBounds }>
 
 const emailForm = ({ say, locale }: PageWords) =>
   buttonForm(
@@ -34,11 +33,9 @@ const sentPage = (words: PageWords): string =>
     html`${paragraphs(words.say('recovery', 'sent', { minutes: LIFETIMES.recoveryLink / 60 }))}`,
   )
 
-const settingPage = (words: PageWords, token: string, problem: string | null): string => {
+const settingPage = (words: PageWords, token: string, { bounds }: Found, problem: string | null): string => {
   const { say } = words
-  const field = html`<label for="password">${say('recovery', 'password', { min, max })}</label>
-<input id="password" name="password" type="password" dir="ltr" autocomplete="new-password" required minlength="${String(min)}">
-`
+  const field = passwordField(say('recovery', 'password', bounds), bounds)
   const form = buttonForm(RECOVERY_PATH, { token }, say('recovery', 'setButton'), field)
   const around = html`${problemOf(problem)}${form}${paragraphs(say('recovery', 'setExplanation'))}`
   return pageOf(words, say('recovery', 'setTitle'), around)
@@ -52,18 +49,25 @@ const overPage = (words: PageWords): string =>
     html`${paragraphs(words.say('common', 'invalid'), words.say('recovery', 'askAgain'))}${emailForm(words)}`,
   )
 
-const mend = ({ say, rule }: PageWords, problem: DomainError): string | null => {
-  if (problem instanceof WeakPassword) return problem.violations.map((violation) => rule(violation.rule, { min, max })).join(' ')
-  return problem instanceof InvalidInput ? say('recovery', 'notAnEmail') : null
+/** @param found null: what was typed is an address. */
+const mend = (words: PageWords, problem: DomainError, found: Found | null): string | null => {
+  if (found !== null) return passwordTrouble(words, problem, found.bounds)
+  return problem instanceof InvalidInput ? words.say('recovery', 'notAnEmail') : null
 }
 
-/** @param self where this very page is, as the world sees it. */
-export const recoveryPage = (
-  recovery: Pick<RecoveryService, 'linked' | 'recover' | 'request'>,
-  self: () => string,
-): Page<Found> => ({
-  find: recovery.linked,
-  ask: (words, token, _found, problem) => settingPage(words, token, problem),
+type Needs = Readonly<{
+  recovery: Pick<RecoveryService, 'linked' | 'recover' | 'request'>
+  settings: Pick<SettingsService, 'current'>
+  /** Where this very page is, as the world sees it. */
+  recoveryPage: () => string
+}>
+
+export const recoveryPage = ({ recovery, settings, recoveryPage: self }: Needs): Page<Found> => ({
+  find: async (token) => {
+    const linked = await recovery.linked(token)
+    return linked === null ? null : { ...linked, bounds: passwordBounds(await settings.current()) }
+  },
+  ask: (words, token, found, problem) => settingPage(words, token, found, problem),
   act: async (words, token, _found, { form, reading }) => {
     await recovery.recover(reading.source, token, form.get('password') ?? '')
     return pageOf(words, words.say('recovery', 'doneTitle'), html`${paragraphs(words.say('recovery', 'done'))}`)

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { Source } from '../kernel/viewer.ts'
 import { SIZES } from '../policy/bounds.ts'
 import { type CookieNames, cookieNames, readCookie } from './cookies.ts'
-import { allowedOrigins, isAllowedOrigin, isLoopbackHost, judgeOrigin, type OriginVerdict } from './origins.ts'
+import { allowedOrigins, isAllowedOrigin, isLoopbackHost, judgeOrigin, mayShowOwn, type OriginVerdict } from './origins.ts'
 import { peerReader } from './proxies.ts'
 
 export type RequestReading = Readonly<{
@@ -17,6 +17,8 @@ export type RequestReading = Readonly<{
   authorization: string | null
   /** The cookies that may be used. */
   sessionCookie: string | null
+  /** The session's, to show a page by it and for nothing else. */
+  shownCookie: string | null
   deviceCookie: string | null
 }>
 
@@ -72,6 +74,7 @@ export const requestReader = (config: Config, newRequestId: () => string) => {
       verdict,
       authorization: headers.authorization ?? null,
       sessionCookie: mayUseCookies ? cookie : null,
+      shownCookie: mayShowOwn(verdict, origin, first(headers['sec-fetch-dest']) ?? null) ? cookie : null,
       deviceCookie: mayUseCookies && device !== null && DEVICE_KEY.test(device) ? device : null,
     }
   }

@@ -6,7 +6,7 @@ import { viewerOf } from '../features/session/session.ts'
 import type { OwnFacts } from '../graphql/context.ts'
 import { unauthenticated } from '../kernel/errors.ts'
 import { SECRET_PREFIXES } from '../kernel/secrets.ts'
-import type { SessionEndReason, Viewer } from '../kernel/viewer.ts'
+import type { SessionEndReason, Viewer, Visitor } from '../kernel/viewer.ts'
 
 /** What a request presents. Null: nothing of that kind, or it may not be used. */
 export type Credentials = Readonly<{ authorization: string | null; cookie: string | null }>
@@ -22,6 +22,9 @@ type Authenticated = Readonly<{
 
 export type Authenticate = (credentials: Credentials) => Promise<Authenticated>
 
+/** Whose browser it is that opens a page: as `Authenticate`, without using the session, and changing nothing. */
+export type Recognise = (cookie: string | null) => Promise<Visitor>
+
 type Live = Extract<Authentication, { live: true }>
 
 const guest = (signedOutReason: SessionEndReason | null, staleCookie: boolean): Authenticated => ({
@@ -32,6 +35,14 @@ const guest = (signedOutReason: SessionEndReason | null, staleCookie: boolean): 
 })
 
 const BEARER = /^Bearer +(\S+) *$/i
+
+export const openRecognition =
+  (sessions: Pick<SessionService, 'recognise'>): Recognise =>
+  async (cookie) => {
+    const state = cookie === null ? null : await sessions.recognise(cookie)
+    if (state?.live) return viewerOf(state.session, state.account.labels, 'COOKIE')
+    return { kind: 'guest', signedOutReason: state?.reason ?? null }
+  }
 
 export const openAuthentication = ({
   sessions,

@@ -1,7 +1,7 @@
 /** Everything that can happen, as data. A type is noun.verb in the past, stable for ever; details hold ids, enums and numbers only. */
 export const EVENT_TYPES = {
   'account.created': 'An account was made. details.by: SIGN_UP, INVITATION, OPERATOR, IMPORT or COMMAND_LINE.',
-  'account.updated': 'Account fields were changed. details.fields names them.',
+  'account.updated': 'Account fields were changed. details.fields names them; one that was set to what it was is none.',
   'account.locked':
     'Too many attempts failed: for a while all others are refused. details: deviceId (the known device that is shut out; null: every other).',
   'account.unlocked': 'Failed attempts were forgotten. details: by (OPERATOR or RECOVERY).',
@@ -33,7 +33,7 @@ export const EVENT_TYPES = {
   'email.change-withdrawn': 'The change of address that waited was given up by its owner.',
   'email.changed': 'The new address was proven and took the place of the old one. details: inOwnSession, hadAddress.',
   'email.change-undone':
-    'The reader of an earlier address took the account back. details: endedSessions, firstProof (the link proved the address for the first time).',
+    'The reader of an earlier address took the account back. details: endedSessions, firstProof (the link proved the address for the first time), changed (the account had another address by then).',
   'team.created': 'A team was made.',
   'team.updated': 'Fields of a team were changed. details.fields names them.',
   'team.deleted':

@@ -38,6 +38,9 @@ export type Viewer =
 
 export type Person = Extract<Viewer, { kind: 'account' }>
 
+/** Whoever can come by a browser. */
+export type Visitor = Exclude<Viewer, { kind: 'apiKey' }>
+
 /** Where a request comes from, as far as it is recorded. */
 export type Source = Readonly<{
   ip: string | null

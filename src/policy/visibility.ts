@@ -94,6 +94,13 @@ export const OWNER = 'owner'
 export const withheldFrom = (onlooker: Onlooker, privacy: MembershipPrivacy): readonly MembershipDetail[] =>
   DETAILS.filter((detail) => !RULES[VISIBILITY[detail][onlooker]](detail, privacy))
 
+/** Whether a view shows any of these details. */
+export const showsAny = ({ hidden }: Pick<MembershipView, 'hidden'>, details: readonly MembershipDetail[]): boolean =>
+  details.some((detail) => !hidden.includes(detail))
+
+/** Found once instead of for each view: a page has as many views as members. */
+const SHOWN = (Object.keys(PARTS) as (keyof Parts)[]).filter((part) => PARTS[part] !== 'SEALED')
+
 /** The only way to a view. @param roles the viewer's own in that team; null: he is not in it. */
 export const viewMembership = (
   viewer: Viewer,
@@ -109,12 +116,8 @@ export const viewMembership = (
     if (kind === 'ACCOUNT') return seesAccount
     return kind !== 'SEALED' && (kind === 'PUBLIC' || !hidden.includes(kind))
   }
-  const parts = (Object.keys(PARTS) as (keyof Parts)[]).filter((part) => PARTS[part] !== 'SEALED')
-  const view = Object.freeze({
-    ...Object.fromEntries(parts.map((part) => [part, shown(part) ? membership[part] : null])),
-    hidden,
-    isViewer,
-  })
-  made.add(view)
+  const view: Record<string, unknown> = { hidden, isViewer }
+  for (const part of SHOWN) view[part] = shown(part) ? membership[part] : null
+  made.add(Object.freeze(view))
   return view as unknown as MembershipView // the one place that makes one
 }

@@ -278,4 +278,16 @@ describe('the short way and the long way', () => {
       expect(await answerOf(who(one), body(one), short)).toEqual(await answerOf(who(two), body(two), long))
     },
   )
+
+  it('write the keys of an object in the order of the document, also where a later value is ready sooner', async () => {
+    const [world] = calm
+    for (const accept of ACCEPTS[0] ?? []) {
+      const body = JSON.stringify({
+        query: '{ account { sessions(first: 1) { totalCount } __typename memberships(first: 1) { totalCount } id } }',
+      })
+      const response = await world.browser.fetch('/graphql', { method: 'POST', body, headers: { accept } })
+      const { data } = await response.json()
+      expect(Object.keys(data.account)).toEqual(['sessions', '__typename', 'memberships', 'id'])
+    }
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { allowedOrigins, isAllowedOrigin, judgeOrigin, type OriginVerdict } from '../../src/http/origins.ts'
+import { allowedOrigins, isAllowedOrigin, judgeOrigin, mayShowOwn, type OriginVerdict } from '../../src/http/origins.ts'
 
 const allowed = allowedOrigins(new URL('https://auth.example.com/app'), ['https://app.example.com'], true)
 
@@ -52,6 +52,22 @@ describe('judgeOrigin', () => {
       expect(judgeOrigin(allowed, { ...facts, lasting: true })).toBe(lasts)
     },
   )
+})
+
+describe('mayShowOwn', () => {
+  it('is true for what is opened in a window of its own, and for whoever may use cookies anyway', () => {
+    expect(mayShowOwn('without-cookies', null, 'document')).toBe(true)
+    expect(mayShowOwn('with-cookies', null, null)).toBe(true)
+    expect(mayShowOwn('with-cookies', MINE, 'empty')).toBe(true)
+  })
+
+  it.each(['iframe', 'frame', 'embed', 'object', 'image', 'empty', '', null])('is false for what is fetched as %s', (dest) => {
+    expect(mayShowOwn('without-cookies', null, dest)).toBe(false)
+  })
+
+  it.each([FOREIGN, 'null'])('is false for what comes from %s', (origin) => {
+    for (const verdict of ['refused', 'without-cookies'] as const) expect(mayShowOwn(verdict, origin, 'document')).toBe(false)
+  })
 })
 
 describe('isAllowedOrigin', () => {

@@ -1,17 +1,24 @@
 /** What our pages say in each language, in every state they can be in, as files to be read by people who speak it. */
 import { describe, expect, it } from 'vitest'
 import type { Linked as Review } from '../../src/features/alert/review.service.ts'
-import { WeakPassword } from '../../src/features/credential/credential.ts'
+import { AccountBlocked, WeakPassword } from '../../src/features/credential/credential.ts'
+import type { Accepted } from '../../src/features/membership/accepting.service.ts'
+import { WrongInvitee } from '../../src/features/membership/invitation.ts'
+import { AlreadyMember } from '../../src/features/membership/membership.ts'
 import { CATALOGUES } from '../../src/features/message/texts/catalogue.ts'
 import { type PageWords, pageWords } from '../../src/features/message/texts/page-words.ts'
 import type { Session } from '../../src/features/session/session.ts'
+import { DEFAULT_SETTINGS } from '../../src/features/settings/settings.ts'
+import { methodDisabled } from '../../src/features/sign-in/sign-in.ts'
 import { failedPage, invalidPage, tooOftenPage } from '../../src/http/frame.ts'
+import { invitationPage } from '../../src/http/invitation.ts'
 import type { Pressed } from '../../src/http/page.ts'
+import { passwordBounds } from '../../src/http/password-field.ts'
 import { recoveryPage } from '../../src/http/recovery.ts'
 import { reviewPage } from '../../src/http/review.ts'
 import { undoPage } from '../../src/http/undo.ts'
 import { verificationPage } from '../../src/http/verification.ts'
-import { InvalidInput } from '../../src/kernel/errors.ts'
+import { type DomainError, InvalidInput, unauthenticated } from '../../src/kernel/errors.ts'
 import { PASSWORD_RULES, type PasswordRule } from '../../src/policy/passwords.ts'
 
 const EMAIL = 'ada@example.com'
@@ -55,6 +62,7 @@ const pressed = (fields: Record<string, string> = {}): Pressed =>
   ({
     form: new URLSearchParams(fields),
     reading: { source: { ip: null, userAgent: null, requestId: 'r' }, sessionCookie: null },
+    cookies: { setSession: () => undefined, setDevice: () => undefined },
   }) as unknown as Pressed // pages read no more of a request
 
 /** A page whose service does what the case says. */
@@ -99,21 +107,63 @@ const review = (passwordResetRequired: boolean) =>
     texts: {},
   })
 
-const recovery = recoveryPage(
-  {
+const settings = { current: async () => ({ ...DEFAULT_SETTINGS, version: 1, updatedAt: null }) }
+
+const recovery = recoveryPage({
+  recovery: {
     linked: async () => null,
     recover: async () => 1,
     request: async () => ({ sentTo: EMAIL, expiresAt: SESSION.createdAt }),
   },
-  () => 'https://id.example.com/recover',
-)
+  settings,
+  recoveryPage: () => 'https://id.example.com/recover',
+})
 
-const FOUND = { locale: null }
+const FOUND = { locale: null, bounds: passwordBounds(DEFAULT_SETTINGS) }
+
+const GUEST = { kind: 'guest', signedOutReason: null } as const
+
+const INVITATION = {
+  ...FOUND,
+  teamName: 'Bell ringers',
+  invitedBy: null,
+  roles: ['owner', 'ringer'],
+  email: EMAIL,
+  expiresAt: SESSION.expiresAt,
+  needsAccount: true,
+  obstacle: null,
+} as const
+
+/** @param outcome what accepting comes to: with a session, without one, or why not. */
+const invitation = (outcome: 'enrolled' | 'joined' | Error = 'joined') =>
+  invitationPage({
+    authenticate: async () => ({ viewer: GUEST, signedOutReason: null, staleCookie: false, own: null }),
+    recognise: async () => GUEST,
+    accepting: {
+      look: async () => null,
+      accept: async () => {
+        if (outcome instanceof Error) throw outcome
+        const signIn = outcome === 'enrolled' ? { session: SESSION, token: 'TOKEN', deviceCookie: null } : null
+        return { signIn } as unknown as Accepted // the page reads no more of it
+      },
+    },
+    settings,
+  })
+
+/** The page of an invitation after a refusal. */
+const refused = (words: PageWords, error: DomainError, found = {}) => {
+  const page = invitation()
+  const seen = { ...INVITATION, ...found }
+  return page.ask(words, 'TOKEN', seen, page.mend?.(words, error, seen) ?? null, new URLSearchParams({ name: 'Ada "A." L.' }))
+}
+
+const inTheWay = (words: PageWords, obstacle: DomainError, needsAccount = false) =>
+  invitation().ask(words, 'TOKEN', { ...INVITATION, obstacle, needsAccount }, null)
 
 const linked = (answer: Review['answer']): Review => ({ answer, session: SESSION, email: EMAIL, locale: null })
 
 const mended = (words: PageWords, rule: PasswordRule) =>
-  recovery.mend?.(words, new WeakPassword([{ rule, message: PASSWORD_RULES[rule] }])) ?? null
+  recovery.mend?.(words, new WeakPassword([{ rule, message: PASSWORD_RULES[rule] }]), FOUND) ?? null
 
 /** Every state of every page, by its name. */
 const STATES: Readonly<Record<string, (words: PageWords) => Promise<string> | string | undefined>> = {
@@ -124,7 +174,7 @@ const STATES: Readonly<Record<string, (words: PageWords) => Promise<string> | st
     review(false).act(words, 'TOKEN', linked('REPORTED'), pressed({ answer: 'REPORTED' })),
   'review: confirmed': (words) => review(true).act(words, 'TOKEN', linked('CONFIRMED'), pressed({ answer: 'CONFIRMED' })),
   'recovery: asking': (words) => recovery.bare?.ask(words, null),
-  'recovery: no address': (words) => recovery.bare?.ask(words, recovery.mend?.(words, new InvalidInput([])) ?? null),
+  'recovery: no address': (words) => recovery.bare?.ask(words, recovery.mend?.(words, new InvalidInput([]), null) ?? null),
   'recovery: sent': (words) => recovery.bare?.act(words, pressed({ email: EMAIL })),
   'recovery: setting': (words) => recovery.ask(words, 'TOKEN', FOUND, null),
   'recovery: too short': (words) => recovery.ask(words, 'TOKEN', FOUND, mended(words, 'TOO_SHORT')),
@@ -143,6 +193,27 @@ const STATES: Readonly<Record<string, (words: PageWords) => Promise<string> | st
   'undo: asking': (words) => undo(true).ask(words, 'TOKEN', { email: EMAIL, locale: null }, null),
   'undo: done': (words) => undo(true).act(words, 'TOKEN', { email: EMAIL, locale: null }, pressed()),
   'undo: done, no password': (words) => undo(false).act(words, 'TOKEN', { email: EMAIL, locale: null }, pressed()),
+  'invitation: newcomer': (words) => invitation().ask(words, 'TOKEN', INVITATION, null),
+  'invitation: from somebody, without roles': (words) =>
+    invitation().ask(words, 'TOKEN', { ...INVITATION, invitedBy: 'Ann', roles: [] }, null),
+  'invitation: bad name and password': (words) =>
+    refused(
+      words,
+      new InvalidInput([
+        { path: 'input.name', message: '' },
+        { path: 'input.password', message: '' },
+      ]),
+    ),
+  'invitation: known account': (words) => invitation().ask(words, 'TOKEN', { ...INVITATION, needsAccount: false }, null),
+  'invitation: no owner': (words) =>
+    refused(words, new InvalidInput([{ path: 'input.token', message: '' }]), { needsAccount: false }),
+  'invitation: signed out': (words) => inTheWay(words, unauthenticated()),
+  'invitation: somebody else': (words) => inTheWay(words, new WrongInvitee(), true),
+  'invitation: blocked': (words) => inTheWay(words, new AccountBlocked()),
+  'invitation: method switched off': (words) => inTheWay(words, methodDisabled(), true),
+  'invitation: account made': (words) => invitation('enrolled').act(words, 'TOKEN', INVITATION, pressed()),
+  'invitation: joined': (words) => invitation().act(words, 'TOKEN', INVITATION, pressed()),
+  'invitation: in already': (words) => invitation(new AlreadyMember()).act(words, 'TOKEN', INVITATION, pressed()),
   over: invalidPage,
   failed: failedPage,
   'too often: seconds left': (words) => tooOftenPage(words, 1),
@@ -182,6 +253,11 @@ describe('what was typed', () => {
       verification(false, false).ask(words, email, { email, isChange: true, isFirst: false, locale: null }, null),
       recovery.ask(words, email, FOUND, email),
       review(true).ask(words, email, linked('REPORTED'), null),
+      invitation().ask(words, 'TOKEN', { ...INVITATION, email }, null),
+      invitation().ask(words, 'TOKEN', { ...INVITATION, teamName: email }, null),
+      invitation().ask(words, 'TOKEN', { ...INVITATION, invitedBy: email }, null),
+      invitation().ask(words, 'TOKEN', { ...INVITATION, roles: [email] }, null),
+      invitation().ask(words, 'TOKEN', INVITATION, null, new URLSearchParams({ name: email })),
     ]
     for (const html of pages) {
       expect(html).not.toMatch(/<script|<b>/)

@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PAGES } from '../../src/http/pages.ts'
 import { newEmail, testApp } from '../support/app.ts'
+import { teamsOf } from '../support/teams.ts'
 import { tokensOf } from '../support/tokens.ts'
 
 const texts = mkdtempSync(join(tmpdir(), 'gatehouse-texts-'))
 afterAll(() => rmSync(texts, { recursive: true }))
 writeFileSync(join(texts, 'nl.json'), JSON.stringify({ brand: 'Acme', pages: { undo: { button: 'Ongedaan maken' } } }))
 const app = await testApp({ env: { MAIL_TEXTS: texts } })
-const { make } = await tokensOf(app)
+const { mailbox, make } = await tokensOf(app)
+const teams = await teamsOf(app)
 
 const open = async (path: string, accepted: string, init: RequestInit = {}) => {
   const response = await fetch(`${app.url}${path}`, { ...init, headers: { 'accept-language': accepted, ...init.headers } })
@@ -26,6 +28,15 @@ const open = async (path: string, accepted: string, init: RequestInit = {}) => {
 const press = (path: string, fields: Record<string, string>, accepted: string, headers: Record<string, string> = {}) =>
   open(path, accepted, { method: 'POST', body: new URLSearchParams(fields), headers: { origin: app.url, ...headers } })
 
+/** An invitation to somebody who reads that language. @returns where its link leads. */
+const invitationOf = async (email: string): Promise<string> => {
+  const ann = await app.person()
+  const { team } = await teams.create(ann.browser)
+  await teams.invite(ann.browser, { teamId: team.id, email, redirectUrl: null })
+  const [link] = await mailbox.links(email, 'invitation')
+  return `${link?.pathname}${link?.search}`
+}
+
 /** One good link to each of the pages, of an account that reads that language. */
 const linksOf = async (locale: string | null): Promise<readonly string[]> => {
   const links: string[] = []
@@ -33,6 +44,7 @@ const linksOf = async (locale: string | null): Promise<readonly string[]> => {
     const { link } = await make(kind, locale === null ? {} : { locale })
     links.push(`${link?.pathname}${link?.search}`)
   }
+  links.push(await invitationOf((await app.person(locale === null ? {} : { locale })).email))
   expect(links.map((link) => link.split('?')[0]).toSorted()).toEqual(Object.keys(PAGES).toSorted())
   return links
 }
@@ -96,6 +108,18 @@ describe('the recovery page', () => {
     const over = await press('/recover', { token, password: 'another horse battery' }, 'de')
     expect(over).toMatchObject({ status: 410, language: 'de' })
     expect(over.html).toContain('name="email"') // where to ask for another
+  })
+
+  it('names the length that the settings ask for, and calls no password an address', async () => {
+    const [link = ''] = await linksOf('en')
+    const token = new URLSearchParams(link.split('?')[1]).get('token') ?? ''
+    await app.settings({ passwords: { minLength: 12 } })
+    expect((await open(link, 'en')).html).toContain('New password, 12 to 256 characters')
+    expect((await press('/recover', { token, password: 'mauve wren' }, 'en')).html).toContain('Use at least 12 characters.')
+    const long = await press('/recover', { token, password: 'x'.repeat(2_000) }, 'en')
+    await app.settings({ passwords: { minLength: 8 } })
+    expect(long.status).toBe(422)
+    expect(long.html).toContain('Use at most 256 characters.')
   })
 
   it('keeps the language of the page that led there', async () => {

@@ -9,13 +9,20 @@ import { newEmail, PASSWORD, testApp } from '../support/app.ts'
 import type { TestClient } from '../support/client.ts'
 import { hiddenFields } from '../support/forms.ts'
 import { stored } from '../support/stored.ts'
+import { teamsOf } from '../support/teams.ts'
 import { KIND_ROWS, KINDS, tokensOf } from '../support/tokens.ts'
 
 const app = await testApp()
 const { mailbox, make } = await tokensOf(app)
+const teams = await teamsOf(app)
 
 /** A link, and whose browser is signed in to its account; null where there is no account yet. */
-type Link = Readonly<{ page: string; make: () => Promise<Readonly<{ link: URL; owner: TestClient | null }>> }>
+type Link = Readonly<{
+  page: string
+  make: () => Promise<Readonly<{ link: URL; owner: TestClient | null }>>
+  /** Whether its button works for its owner only, where he is signed in. */
+  inSession?: true
+}>
 
 const waitingSignUp: Link = {
   page: '/email/verify',
@@ -31,6 +38,15 @@ const waitingSignUp: Link = {
   },
 }
 
+/** An invitation of somebody without an account, or of one who has one. */
+const invitation = async (email: string, owner: TestClient | null) => {
+  const ann = await app.person()
+  const { team } = await teams.create(ann.browser)
+  await teams.invite(ann.browser, { teamId: team.id, email, redirectUrl: null })
+  const [link] = await mailbox.links(email, 'invitation')
+  return { link: link ?? expect.fail('no link in the mail'), owner }
+}
+
 /** Every link that a mail can hold. */
 const LINKS: Readonly<Record<string, Link>> = {
   ...Object.fromEntries(
@@ -44,7 +60,18 @@ const LINKS: Readonly<Record<string, Link>> = {
     }),
   ),
   'sign-up-pending': waitingSignUp,
+  'invitation, to a newcomer': { page: '/invitation', make: () => invitation(newEmail(), null) },
+  'invitation, to an account': {
+    page: '/invitation',
+    make: async () => {
+      const { email, browser } = await app.person()
+      return invitation(email, browser)
+    },
+    inSession: true,
+  },
 }
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 /** What such programs say of themselves. */
 const HEADERS: readonly Readonly<Record<string, string>>[] = [
@@ -113,7 +140,7 @@ describe('every page', () => {
   })
 })
 
-describe.each(Object.entries(LINKS))('the link of %s', (_name, { page, make: makeLink }) => {
+describe.each(Object.entries(LINKS))('the link of %s', (_name, { page, make: makeLink, inSession = false }) => {
   it('changes nothing however it is opened, and its button works afterwards, once', async () => {
     const { link, owner } = await makeLink()
     const path = `${link.pathname}${link.search}`
@@ -124,9 +151,10 @@ describe.each(Object.entries(LINKS))('the link of %s', (_name, { page, make: mak
     await Promise.all(Array.from({ length: 10 }, () => fetch(`${app.url}${path}`)))
     expect(await everything()).toEqual(before)
 
+    const presser = inSession && owner !== null ? owner : app.browser()
     const fields = hiddenFields(await (await fetch(`${app.url}${path}`)).text())
     fields.set('password', 'another horse battery') // for the page that asks for one
-    const press = () => fetch(`${app.url}${page}`, { method: 'POST', headers: { origin: app.url }, body: fields })
+    const press = () => presser.fetch(page, { method: 'POST', headers: FORM, body: fields })
     expect((await press()).status).toBe(200)
     const after = await everything()
     expect(after).not.toEqual(before)

@@ -26,11 +26,16 @@ async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
 }
 
 /** Asks for an event stream. `next` gives its next event; null once the HTTP stream itself is over. */
-export const openStream = async (who: TestClient, query: string, headers: Record<string, string> = {}) => {
+export const openStream = async (
+  who: TestClient,
+  query: string,
+  headers: Record<string, string> = {},
+  variables: Record<string, unknown> = {},
+) => {
   const abort = new AbortController()
   const response = await who.fetch('/graphql', {
     method: 'POST',
-    body: JSON.stringify({ query }),
+    body: JSON.stringify({ query, variables }),
     headers: { accept: 'text/event-stream', ...headers },
     signal: abort.signal,
   })

@@ -33,7 +33,7 @@ const whoIs = async (who: TestClient, params?: Record<string, unknown>) => {
   const operation = socket.subscribe(WHO)
   const answer = await operation.next()
   await socket.client.dispose()
-  return { account: answer?.data?.account ?? null, closed: socket.closed.filter(({ code }) => code !== 1000) }
+  return { account: answer?.data?.account ?? null, closed: socket.closed }
 }
 
 describe('the credential of a socket', () => {

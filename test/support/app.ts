@@ -159,7 +159,7 @@ export const testApp = async (options: Options = {}) => {
       const socket = who.socket(connectionParams)
       const subscription = socket.subscribe(query, variables)
       // the socket itself, and the operation
-      await vi.waitUntil(() => app.listening() >= before + 2 || subscription.errors.length > 0 || socket.closed.length > 0, {
+      await vi.waitUntil(() => app.listening() >= before + 2 || subscription.isOver() || socket.closed.length > 0, {
         timeout: 5_000,
         interval: 5,
       })

@@ -18,6 +18,9 @@ export type ClientOptions = Readonly<{
   headers?: Readonly<Record<string, string>>
 }>
 
+/** With which the client itself closes a socket that nothing is left to listen on. The server has other codes for all it does. */
+const OWN_GOODBYE = 1000
+
 /** Cookies by name; a browser without the refinements. */
 type Jar = Map<string, string>
 
@@ -69,7 +72,7 @@ export const testClient = (url: string, options: ClientOptions = {}) => {
     return rest
   }
 
-  /** The official graphql-ws client on this client's cookies. Close codes end up in `closed`. */
+  /** The official graphql-ws client on this client's cookies. With which codes the server closes ends up in `closed`. */
   const socket = (connectionParams?: Record<string, unknown>) => {
     const closed: { code: number; reason: string }[] = []
     const client: SocketClient = createClient({
@@ -85,6 +88,7 @@ export const testClient = (url: string, options: ClientOptions = {}) => {
       on: {
         closed: (event) => {
           const { code, reason } = event as { code: number; reason: string }
+          if (code === OWN_GOODBYE) return
           closed.push({ code, reason: String(reason) })
         },
       },
@@ -144,6 +148,8 @@ const listen = (client: SocketClient, query: string, variables: Record<string, u
         })
       })
     },
+    /** Whether the server, or the client, has ended it. */
+    isOver: () => over,
     /** What came and was not looked at yet. */
     pending: () => [...values],
   }

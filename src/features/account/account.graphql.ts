@@ -4,6 +4,7 @@ import { builder } from '../../graphql/builder.ts'
 import { connectionOf, pageArgs, pageOfArgs } from '../../graphql/connection.ts'
 import { enumFrom } from '../../graphql/enums.ts'
 import { errorType } from '../../graphql/errors.ts'
+import { LARGE_LEAF } from '../../graphql/limits.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { NodeRef, registerNode } from '../../graphql/node.ts'
 import { LIFETIMES, SIZES } from '../../policy/bounds.ts'
@@ -74,6 +75,7 @@ builder.objectType(AccountRef, {
       resolve: (account) => [...account.labels],
     }),
     preferences: t.expose('preferences', {
+      extensions: LARGE_LEAF,
       type: 'JSONObject',
       description: `The application's own data, at most ${SIZES.preferencesBytes.toLocaleString('en-US')} bytes of JSON.`,
     }),

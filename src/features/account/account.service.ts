@@ -190,7 +190,7 @@ export const accountService = ({ db, clock, makeId, events, versioning, addresse
   /** Removes what is left of accounts that were deleted 30 days ago. */
   removeTombstones: (): Promise<void> => store.removeTombstones(db.read, after(clock.now(), -LIFETIMES.accountTombstone)),
 
-  /** Those of the accounts that are there and have not asked to be deleted. */
+  /** Those of the accounts that are there, may come in and have not asked to be deleted. */
   staying: (tx: BareTx, ids: readonly string[]): Promise<readonly string[]> => store.staying(tx, ids),
 
   dueForDeletion: (take: number): Promise<readonly string[]> => store.dueForDeletion(db.read, clock.now(), take),

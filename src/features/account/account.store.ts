@@ -172,9 +172,10 @@ export const removeTombstones = async (tx: Tx, deletedBefore: Date): Promise<voi
 }
 
 const STAYING = prepared<{ id: string }>(`
-  SELECT "id" FROM "accounts" WHERE "id" = ANY($1::text[]) AND "deletes_at" IS NULL AND "deleted_at" IS NULL`)
+  SELECT "id" FROM "accounts" WHERE "id" = ANY($1::text[]) AND "deletes_at" IS NULL AND "deleted_at" IS NULL
+    AND "blocked_at" IS NULL`)
 
-/** Those that are there and have not asked to be deleted. */
+/** Those that are there, may come in and have not asked to be deleted. */
 export const staying = async (tx: BareTx, ids: readonly string[]): Promise<readonly string[]> =>
   (await rows(tx, STAYING, ids)).map(({ id }) => id)
 

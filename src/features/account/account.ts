@@ -1,4 +1,5 @@
 /** An account: somebody who can sign in. */
+import { isDeepStrictEqual } from 'node:util'
 import { DomainError, type InvalidField, InvalidInput } from '../../kernel/errors.ts'
 import type { Json } from '../../kernel/events.ts'
 import { SIZES } from '../../policy/bounds.ts'
@@ -89,6 +90,10 @@ export const checkChange = (change: AccountChange): AccountChange => {
     ...(change.wantsSessionAlerts === undefined ? {} : { wantsSessionAlerts: change.wantsSessionAlerts ?? true }),
   }
 }
+
+/** Which fields a change gives another value. */
+export const fieldsChanged = (account: Account, change: Partial<Account> | AccountChange): readonly string[] =>
+  Object.entries(change).flatMap(([field, value]) => (isDeepStrictEqual(value, account[field as keyof Account]) ? [] : [field]))
 
 /** Nobody can be told from anybody else by it: without an address it has no place in a team. */
 export const isAnonymous = ({ email, phone }: Pick<Account, 'email' | 'phone'>): boolean => email === null && phone === null

@@ -6,7 +6,7 @@ import { notFound, refuseField } from '../../kernel/errors.ts'
 import type { Actor } from '../../kernel/events.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
-import { permit } from '../../policy/access.ts'
+import { type Freshness, permit } from '../../policy/access.ts'
 import { SIZES } from '../../policy/bounds.ts'
 import { isAdmin } from '../../policy/permissions.ts'
 import { textProblem } from '../../policy/text.ts'
@@ -46,17 +46,14 @@ export const blockingService = ({ db, clock, acting, events, settings, tokens, e
     tx: Tx,
     viewer: Viewer,
     accountId: string,
-    maxAgeSeconds: number,
+    freshness: Freshness,
   ): Promise<Readonly<{ account: Account; actor: Actor }>> => {
-    const freshness = { now: clock.now(), maxAgeSeconds }
     permit('account.operate', viewer, { ownerId: null }, freshness)
     const { account, actor } = await acting.lock(tx, viewer, accountId)
     permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: isAdmin(account?.labels ?? []) }, freshness)
     if (account === null) throw notFound()
     return { account, actor }
   }
-
-  const maxAge = async (): Promise<number> => (await settings.current()).signIn.reauthenticationMaxAgeSeconds
 
   const record = (
     tx: Tx,
@@ -78,9 +75,9 @@ export const blockingService = ({ db, clock, acting, events, settings, tokens, e
       accountId: string,
       given: string | null,
     ): Promise<{ account: Account; endedSessions: number }> => {
-      const maxAgeSeconds = await maxAge()
+      const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
-        const { account, actor } = await take(tx, viewer, accountId, maxAgeSeconds)
+        const { account, actor } = await take(tx, viewer, accountId, freshness)
         const blockReason = checkReason(given)
         if (viewer.kind === 'account' && viewer.accountId === account.id)
           return refuseField('input.accountId', 'This is your own account.')
@@ -97,9 +94,9 @@ export const blockingService = ({ db, clock, acting, events, settings, tokens, e
 
     /** What the block ended stays ended. One that is not blocked stays as it is. */
     unblock: async (viewer: Viewer, source: Source, accountId: string): Promise<Account> => {
-      const maxAgeSeconds = await maxAge()
+      const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
-        const { account, actor } = await take(tx, viewer, accountId, maxAgeSeconds)
+        const { account, actor } = await take(tx, viewer, accountId, freshness)
         if (account.blockedAt === null) return account
         const unblocked = await store.mark(tx, account.id, { blockedAt: null, blockReason: null })
         await versioning.outdate(tx, [account.id])

@@ -28,7 +28,7 @@ type Needs = Readonly<{
 export const creatingService = ({ db, clock, acting, accounts, credentials, settings }: Needs) => ({
   /** @throws FORBIDDEN, for a key that would make an operator too; REAUTHENTICATION_REQUIRED, InvalidInput, EmailTaken, PhoneTaken, WeakPassword. */
   create: async (viewer: Viewer, source: Source, given: AccountWish): Promise<Account> => {
-    const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
+    const freshness = await settings.freshness()
     permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: isAdmin(given.labels) }, freshness)
     const { email, emailVerified, phone, phoneVerified, password, ...wish } = checkAccountWish(given)
     if (email !== null && (await accounts.isTaken(db.read, email, null))) throw new EmailTaken() // before the work of hashing

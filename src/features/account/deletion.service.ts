@@ -44,6 +44,13 @@ export const deletionService = ({ db, clock, accounts, acting, events, settings,
     await events.record(tx, { type: 'account.deleted', actor, accountId: id, subjectId: id, ip, details: {} })
   }
 
+  const removeDue = (id: string): Promise<void> =>
+    db.transaction(async (tx) => {
+      const account = await accounts.lock(tx, id)
+      if (account?.deletesAt == null || account.deletesAt > clock.now()) return // signed in, or deleted, meanwhile
+      await removeNow(tx, id, SYSTEM, null)
+    })
+
   return {
     /**
      * Ends every session at once; the account goes after 14 days, or now.
@@ -51,12 +58,12 @@ export const deletionService = ({ db, clock, accounts, acting, events, settings,
      * @throws NOT_FOUND, FORBIDDEN for a key on an operator's account, REAUTHENTICATION_REQUIRED; LastOwner.
      */
     request: async (viewer: Viewer, source: Source, accountId: string | null, immediately: boolean): Promise<Date> => {
-      const { reauthenticationMaxAgeSeconds: maxAgeSeconds } = (await settings.current()).signIn
+      const freshness = await settings.freshness()
       const target = accountId ?? (viewer.kind === 'account' ? viewer.accountId : '')
       return db.transaction(async (tx) => {
         const { actor, account } = await acting.lock(tx, viewer, target)
         const resource = { ownerId: account?.id ?? null, ownerIsAdmin: isAdmin(account?.labels ?? []) }
-        permit('account.delete', viewer, resource, { now: clock.now(), maxAgeSeconds })
+        permit('account.delete', viewer, resource, freshness)
         if (account === null) throw notFound()
         await leaving.demandLeavable(tx, account.id)
         const { ip } = source
@@ -79,15 +86,15 @@ export const deletionService = ({ db, clock, accounts, acting, events, settings,
       })
     },
 
-    /** Deletes the accounts whose grace period is over, and what was left of older ones. Safe on every node at once. */
+    /**
+     * Deletes the accounts whose grace period is over, and what was left of older ones. Safe on every node at once.
+     * @throws what went wrong with some of them, once all others are done.
+     */
     sweep: async (): Promise<void> => {
-      for (const id of await accounts.dueForDeletion(BATCH))
-        await db.transaction(async (tx) => {
-          const account = await accounts.lock(tx, id)
-          if (account?.deletesAt == null || account.deletesAt > clock.now()) return // signed in, or deleted, meanwhile
-          await removeNow(tx, id, SYSTEM, null)
-        })
+      const faults: unknown[] = []
+      for (const id of await accounts.dueForDeletion(BATCH)) await removeDue(id).catch((fault: unknown) => faults.push(fault))
       await accounts.removeTombstones()
+      if (faults.length > 0) throw new AggregateError(faults, 'some accounts could not be deleted')
     },
   }
 }

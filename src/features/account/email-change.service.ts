@@ -61,9 +61,8 @@ export const emailChangeService = (needs: Needs) => {
      */
     request: async (viewer: Viewer, source: Source, typed: string): Promise<Account> => {
       const { signIn: policy } = await settings.current()
-      const maxAgeSeconds = policy.reauthenticationMaxAgeSeconds
       const ownerId = viewer.kind === 'account' ? viewer.accountId : null
-      permit('email.change', viewer, { ownerId }, { now: clock.now(), maxAgeSeconds })
+      permit('email.change', viewer, { ownerId }, await settings.freshness())
       const email = normaliseEmail(typed) ?? refuseField('input.email', 'This is not an e-mail address.')
       await attempts.take('send', { address: email, kind: 'email-verification', ip: source.ip, deviceId: null })
       return db.transaction(async (tx) => {

@@ -10,7 +10,7 @@ import type { ActingService } from '../session/acting.service.ts'
 import type { EndingService } from '../session/ending.service.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import * as store from './account.store.ts'
-import type { Account } from './account.ts'
+import { type Account, fieldsChanged } from './account.ts'
 import type { EmailChangeService } from './email-change.service.ts'
 import { checkOperatorChange, type OperatorChange, touchesAdmin } from './operating.ts'
 import type { VersionService } from './version.service.ts'
@@ -35,14 +35,15 @@ export const operatingService = ({ db, clock, acting, events, settings, emailCha
    * @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, EmailTaken, PhoneTaken, InvalidInput with every field.
    */
   update: async (viewer: Viewer, source: Source, accountId: string, change: OperatorChange): Promise<Account> => {
-    const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
+    const freshness = await settings.freshness()
     permit('account.operate', viewer, { ownerId: null }, freshness)
     return db.transaction(async (tx) => {
       const { actor, account } = await acting.lock(tx, viewer, accountId)
       if (account === null) throw notFound()
       const marks = checkOperatorChange(change, account, clock.now())
       permit('account.operate', viewer, { ownerId: null, ownerIsAdmin: touchesAdmin(account, marks) }, freshness)
-      if (Object.keys(marks).length === 0) return account
+      const fields = fieldsChanged(account, marks)
+      if (fields.length === 0) return account
       const { email } = marks
       const isPhoneChanged = marks.phone !== undefined
       const updated = await (email === undefined
@@ -51,8 +52,7 @@ export const operatingService = ({ db, clock, acting, events, settings, emailCha
       if (isPhoneChanged) await tokens.voidOf(tx, accountId) // and whoever voids links ends the wait of a new address
       await versioning.outdate(tx, [accountId])
       const { ip } = source
-      const details = { fields: Object.keys(marks) }
-      await events.record(tx, { type: 'account.updated', actor, accountId, subjectId: accountId, ip, details })
+      await events.record(tx, { type: 'account.updated', actor, accountId, subjectId: accountId, ip, details: { fields } })
       if (marks.sessionLimit !== undefined) await ending.endSurplus(tx, updated, source)
       return updated
     })

@@ -5,7 +5,7 @@ import type { Database } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
 import type { ActingService } from '../session/acting.service.ts'
 import * as store from './account.store.ts'
-import { type Account, type AccountChange, checkChange } from './account.ts'
+import { type Account, type AccountChange, checkChange, fieldsChanged } from './account.ts'
 import type { VersionService } from './version.service.ts'
 
 export type ProfileService = ReturnType<typeof profileService>
@@ -20,7 +20,8 @@ export const profileService = ({ db, acting, events, versioning }: Needs) => ({
     return db.transaction(async (tx) => {
       const { actor, account } = await acting.lock(tx, viewer, viewer.accountId)
       if (account === null) throw notFound()
-      if (Object.keys(checked).length === 0) return account
+      const fields = fieldsChanged(account, checked)
+      if (fields.length === 0) return account
       const updated = await store.update(tx, account.id, checked)
       await versioning.outdate(tx, [account.id])
       await events.record(tx, {
@@ -29,7 +30,7 @@ export const profileService = ({ db, acting, events, versioning }: Needs) => ({
         accountId: account.id,
         subjectId: account.id,
         ip: source.ip,
-        details: { fields: Object.keys(checked) },
+        details: { fields },
       })
       return updated
     })

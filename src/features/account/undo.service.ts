@@ -93,8 +93,9 @@ export const undoService = (needs: Needs) => {
         await tokens.voidAfter(tx, token)
         const endedSessions = await ending.endAll(tx, accountId, { reason: 'REPORTED', actor, ip })
         await restore(tx, account, email, actor, ip)
-        if (account.email !== email) await notices.emailChanged(tx, account, email)
-        const details = { endedSessions: endedSessions.length, firstProof: isFirstProof }
+        const changed = account.email !== email
+        if (changed) await notices.emailChanged(tx, account, email)
+        const details = { endedSessions: endedSessions.length, firstProof: isFirstProof, changed }
         await events.record(tx, { type: 'email.change-undone', actor, accountId, subjectId: accountId, ip, details })
         return { email, endedSessions, passwordResetRequired }
       }),

@@ -71,10 +71,9 @@ subscription('sessionAlerts', {
     const accountId = viewer.kind === 'account' ? viewer.accountId : ''
     let sequence = await services.alerts.startSequence(accountId, after ?? null)
     return {
-      topic: `account:${accountId}`,
-      hears: 'AT_ONCE', // alerts have an order of their own
+      // at once: alerts have an order of their own
+      listen: (ring) => services.events.hearAtOnce(`account:${accountId}`, ({ type }) => type === 'session.opened' && ring()),
       fromNow: after == null,
-      concerns: ({ type }) => type === 'session.opened',
       read: async () => {
         const alerts: SessionAlert[] = []
         for (let full = true; full; ) {

@@ -31,11 +31,6 @@ type Needs = Readonly<{
 }>
 
 export const keyIssuingService = ({ db, clock, random, makeId, acting, events, settings }: Needs) => {
-  const freshness = async () => ({
-    now: clock.now(),
-    maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds,
-  })
-
   const issue = async (tx: Tx, key: NewApiKey, actor: Actor, ip: string | null): Promise<Issued> => {
     const secret = makeSecret(random, SECRET_PREFIXES.apiKey)
     const apiKey = await store.insert(tx, {
@@ -54,7 +49,7 @@ export const keyIssuingService = ({ db, clock, random, makeId, acting, events, s
   return {
     /** @throws FORBIDDEN for keys and without the scope, REAUTHENTICATION_REQUIRED, InvalidInput. */
     create: async (viewer: Viewer, source: Source, key: NewApiKey): Promise<Issued> => {
-      permit('apiKey.create', viewer, { ownerId: null }, await freshness())
+      permit('apiKey.create', viewer, { ownerId: null }, await settings.freshness())
       const checked = checkNewKey(key, clock.now())
       return db.transaction(async (tx) => {
         const { actor } = await acting.lock(tx, viewer, null)
@@ -70,7 +65,7 @@ export const keyIssuingService = ({ db, clock, random, makeId, acting, events, s
 
     /** Ends a key at once. A revoked one answers as if it had just been revoked. */
     revoke: async (viewer: Viewer, source: Source, id: string): Promise<ApiKey> => {
-      permit('apiKey.revoke', viewer, { ownerId: null }, await freshness())
+      permit('apiKey.revoke', viewer, { ownerId: null }, await settings.freshness())
       return db.transaction(async (tx) => {
         await store.takeTurn(tx)
         const { actor } = await acting.lock(tx, viewer, null)

@@ -171,7 +171,7 @@ export const attemptService = (needs: Needs) => {
 
     /** Forgets failed attempts on an operator's word. @throws FORBIDDEN, REAUTHENTICATION_REQUIRED, NOT_FOUND, SERVICE_UNAVAILABLE */
     unlock: async (viewer: Viewer, source: Source, accountId: string): Promise<Account> => {
-      const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
+      const freshness = await settings.freshness()
       permit('account.operate', viewer, { ownerId: null }, freshness)
       return db.bareTransaction(async (tx) => {
         const { account, actor } = await acting.lock(tx, viewer, accountId)

@@ -1,6 +1,5 @@
 /** A new password from the owner himself, signed in: in place of the one he knows, or the first one. */
 import { refuseField, unauthenticated } from '../../kernel/errors.ts'
-import type { Clock } from '../../kernel/time.ts'
 import type { Caller, Person, Source, Viewer } from '../../kernel/viewer.ts'
 import { permit, personOf } from '../../policy/access.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
@@ -24,7 +23,6 @@ export type Changed = Rotated & Readonly<{ account: Account; endedSessions: read
 
 type Needs = Readonly<{
   db: Database
-  clock: Clock
   accounts: AccountService
   attempts: AttemptService
   settings: SettingsService
@@ -35,13 +33,12 @@ type Needs = Readonly<{
 }>
 
 export const changingService = (needs: Needs) => {
-  const { db, clock, accounts, attempts, settings, credentials, proving, replacing, rotating } = needs
+  const { db, accounts, attempts, settings, credentials, proving, replacing, rotating } = needs
 
   /** @throws UNAUTHENTICATED, REAUTHENTICATION_REQUIRED */
   const permitted = async (viewer: Viewer): Promise<Person> => {
     const person = personOf(viewer)
-    const maxAgeSeconds = (await settings.current()).signIn.reauthenticationMaxAgeSeconds
-    permit('password.change', person, { ownerId: person.accountId }, { now: clock.now(), maxAgeSeconds })
+    permit('password.change', person, { ownerId: person.accountId }, await settings.freshness())
     return person
   }
 

@@ -63,7 +63,12 @@ builder.objectType(EventRef, {
       description: 'What it happened to. Null if that is gone, is nothing in particular, or the viewer may not see it.',
       resolve: (event, _args, context) => (event.subjectId === null ? null : findNode(event.subjectId, context)),
     }),
-    ip: t.exposeString('ip', { nullable: true, description: 'From which address. Null if none, or erased.' }),
+    ip: t.string({
+      nullable: true,
+      description:
+        'From which address. Null if none, or erased; and what somebody else did to an account shows his address to operators only.',
+      resolve: (event, _args, { services, viewer }) => services.events.addressOf(viewer, event),
+    }),
     outcome: t.expose('outcome', { type: EventOutcomeEnum, description: 'How it ended.' }),
     details: t.field({
       type: 'JSONObject',
@@ -123,10 +128,8 @@ subscription('events', {
     const wanted = filter ?? {}
     let position = await services.events.startPosition(viewer, after ?? null, wanted)
     return {
-      topic: 'all',
-      hears: 'IN_ORDER',
+      listen: (ring) => services.events.hear('all', ring),
       fromNow: after == null,
-      concerns: () => true,
       batch: BATCH,
       read: async () => {
         const found: Event[] = []

@@ -5,7 +5,7 @@
  */
 
 import { refuseField } from '../../kernel/errors.ts'
-import { type Bell, type NewEvent, type News, URGENT_EVENTS } from '../../kernel/events.ts'
+import { type Bell, type EventType, type NewEvent, type News, URGENT_EVENTS } from '../../kernel/events.ts'
 import { isIdOf, type MakeId } from '../../kernel/ids.ts'
 import { type Page, type PageArgs, windowOf } from '../../kernel/page.ts'
 import type { Random } from '../../kernel/secrets.ts'
@@ -91,6 +91,10 @@ export const eventService = async ({ db, bus, clock, random, makeId, log }: Need
     /** What a bell told of, for a room that masks it for its own viewers. @returns null if it has no place in the log. */
     behind: ({ id }: News): Promise<Event | null> => store.find(db.read, id),
 
+    /** What an account's later events of a type are about, those too that have no place in the log yet. */
+    subjectsAfter: ({ accountId, position }: Bell, type: EventType): Promise<ReadonlySet<string>> =>
+      store.subjectsAfter(db.read, accountId, BigInt(position), type),
+
     /** Where a subscription starts: behind the given event, or at the end of the log. @throws InvalidInput for a foreign id. */
     startPosition: async (viewer: Viewer, afterId: string | null, filter: EventFilter): Promise<bigint> => {
       permit('event.list', viewer, { ownerId: null }, NO_FRESHNESS)
@@ -122,6 +126,13 @@ export const eventService = async ({ db, bus, clock, random, makeId, log }: Need
       await sealer.seal()
       const event = await store.find(db.read, id)
       return event !== null && decide('event.read', viewer, { ownerId: event.accountId }, NO_FRESHNESS) === null ? event : null
+    },
+
+    /** From where it was done, for operators; for everybody else of what he did himself, or somebody who was not signed in. */
+    addressOf: (viewer: Viewer, { actor, ip }: Event): string | null => {
+      const isOwn = viewer.kind === 'account' && actor.kind === 'ACCOUNT' && actor.id === viewer.accountId
+      const isOpen = isOwn || actor.kind === 'GUEST' || decide('event.list', viewer, { ownerId: null }, NO_FRESHNESS) === null
+      return isOpen ? ip : null
     },
 
     /** Looks for what the bus did not announce. Called every second, and by tests. */

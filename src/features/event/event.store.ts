@@ -1,5 +1,5 @@
 /** The events table and the ledger's head. */
-import type { Json } from '../../kernel/events.ts'
+import type { EventType, Json } from '../../kernel/events.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
 import type { Prisma, Event as StoredEvent } from '../../ports/db/generated/client.ts'
 import { type BareTx, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
@@ -132,6 +132,19 @@ export const find = async (tx: Tx, id: string): Promise<Event | null> => {
   const row = await tx.event.findFirst({ where: { id, position: { not: null } } })
   return row === null ? null : toEvent(row)
 }
+
+const SUBJECTS_AFTER = prepared<{ subjectId: string }>(`
+  SELECT DISTINCT "subject_id" AS "subjectId" FROM "events"
+  WHERE "account_id" = $1 AND ("position" > $2::text::bigint OR "position" IS NULL) AND "type" = $3 AND "subject_id" IS NOT NULL`)
+
+/** What an account's events of a type behind a position are about, sealed or not. */
+export const subjectsAfter = async (
+  tx: BareTx,
+  accountId: string | null,
+  position: bigint,
+  type: EventType,
+): Promise<ReadonlySet<string>> =>
+  new Set((await rows(tx, SUBJECTS_AFTER, accountId, position.toString(), type)).map(({ subjectId }) => subjectId))
 
 const where = (filter: EventFilter): Prisma.EventWhereInput => ({
   position: { not: null },

@@ -121,7 +121,7 @@ export const importService = ({ db, clock, acting, accounts, credentials, settin
       rows: readonly ImportedRow[],
       dryRun: boolean,
     ): Promise<readonly Outcome<Account>[]> => {
-      const freshness = { now: clock.now(), maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds }
+      const freshness = await settings.freshness()
       permit('account.operate', viewer, { ownerId: null }, freshness)
       if (rows.length > IMPORTS.accounts)
         refuseField('input.accounts', `At most ${IMPORTS.accounts.toLocaleString('en-US')} accounts in one call.`)

@@ -1,6 +1,6 @@
 /** What happens to the memberships of a team, as its list hears of it. */
-import type { EventType, Json } from '../../kernel/events.ts'
-import type { MembershipView } from '../../policy/visibility.ts'
+import type { EventType, Json, News } from '../../kernel/events.ts'
+import type { MembershipDetail, MembershipView } from '../../policy/visibility.ts'
 import type { Event } from '../event/event.ts'
 import type { Membership } from './membership.ts'
 
@@ -9,7 +9,7 @@ export const CHANGE_KINDS = {
   JOINED: 'Somebody is in the team now.',
   ROLES_CHANGED: 'The roles of a member or of an invitation were changed.',
   REMOVED: 'Somebody has left or was removed, or an invitation was taken back.',
-  DETAILS_CHANGED: 'A detail of a member was changed. Not sent yet.',
+  DETAILS_CHANGED: 'A member has another name or address. Told of what the viewer may see, and of nothing else.',
 } as const
 
 export type ChangeKind = keyof typeof CHANGE_KINDS
@@ -25,8 +25,36 @@ const KIND_OF: Partial<Record<EventType, ChangeKind>> = {
 /** @returns null for what is no change of a membership. */
 export const kindOf = (type: string): ChangeKind | null => KIND_OF[type as EventType] ?? null
 
-/** A change, and how to see the membership: masked when it is shown, not before. */
-export type MembershipChange = Readonly<{ kind: ChangeKind; see: () => Promise<MembershipView> }>
+/** Whether the list of the team that these news are about hears of them. */
+export const isOfTeam = (type: string): boolean => kindOf(type) !== null || type === 'team.deleted'
+
+/** Which account fields are copied to memberships, as which detail. */
+const DETAIL_OF_FIELD: Readonly<Record<string, MembershipDetail>> = { name: 'USER_NAME', email: 'USER_EMAIL' }
+
+type Details = Event['details']
+
+const named = ({ fields }: Details): readonly MembershipDetail[] =>
+  Array.isArray(fields) ? fields.flatMap((field) => DETAIL_OF_FIELD[String(field)] ?? []) : []
+
+/** Which events of an account may change what its teams see of it, and what they say of that. */
+const DETAILS_CHANGED_BY: Partial<Record<EventType, (details: Details) => readonly MembershipDetail[]>> = {
+  'account.updated': named,
+  'email.changed': () => ['USER_EMAIL'],
+  'email.change-undone': ({ changed }) => (changed === true ? ['USER_EMAIL'] : []),
+}
+
+/** Whether these news may be about a member's details. */
+export const isOfDetails = (type: string): boolean => DETAILS_CHANGED_BY[type as EventType] !== undefined
+
+/** What of a member an event of his account has changed. */
+export const detailsChangedBy = ({ type, details }: Pick<Event, 'type' | 'details'>): readonly MembershipDetail[] =>
+  DETAILS_CHANGED_BY[type as EventType]?.(details) ?? []
+
+/** What a team's list hears of: what has happened to the team, or that a member has other details. */
+export type ListNews = Readonly<{ news: News }> | Readonly<{ accountId: string; details: readonly MembershipDetail[] }>
+
+/** A change, and the membership as one viewer sees it. */
+export type MembershipChange = Readonly<{ kind: ChangeKind; membership: MembershipView }>
 
 const dateOf = (value: Json | undefined): Date | null => (typeof value === 'string' ? new Date(value) : null)
 

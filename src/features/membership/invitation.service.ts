@@ -55,8 +55,26 @@ export const invitationService = ({ db, clock, random, accounts, messages, setti
     return { invitation, account }
   }
 
+  /** @throws InvalidToken for one whose team is gone meanwhile. */
+  const show = async ({ invitation, account }: OpenInvitation): Promise<InvitationPreview> => {
+    const { membershipId, teamId, sentTo: email, expiresAt } = invitation
+    const membership = await memberships.find(db.read, membershipId)
+    const team = await teams.inTransaction(db.read, teamId)
+    if (membership === null || team === null) throw new InvalidToken()
+    return {
+      teamName: team.name,
+      invitedBy: await inviterName(db.read, membership),
+      roles: membership.roles,
+      email,
+      expiresAt,
+      needsAccount: account === null,
+      locale: account?.locale ?? null,
+    }
+  }
+
   return {
     open,
+    show,
 
     /** A new link for an invitation, in place of the one it had. The team must be locked. */
     send: async (tx: Tx, membership: Membership, { to, recipient, isIn, link }: Sending): Promise<void> => {
@@ -79,22 +97,6 @@ export const invitationService = ({ db, clock, random, accounts, messages, setti
     },
 
     /** What whoever has a link may see; changes nothing. @returns null for one that is good for nothing. */
-    preview: (secret: string): Promise<InvitationPreview | null> =>
-      unlessVoid(async () => {
-        const { invitation, account } = await open(db.read, secret)
-        const { membershipId, teamId, sentTo: email, expiresAt } = invitation
-        const membership = await memberships.find(db.read, membershipId)
-        const team = await teams.inTransaction(db.read, teamId)
-        if (membership === null || team === null) throw new InvalidToken()
-        return {
-          teamName: team.name,
-          invitedBy: await inviterName(db.read, membership),
-          roles: membership.roles,
-          email,
-          expiresAt,
-          needsAccount: account === null,
-          locale: account?.locale ?? null,
-        }
-      }),
+    preview: (secret: string): Promise<InvitationPreview | null> => unlessVoid(async () => show(await open(db.read, secret))),
   }
 }

@@ -29,7 +29,7 @@ const OFTEN = `At most ${byTeam.points} invitations an hour to a team, ${byInvit
 
 const DAYS = LIFETIMES.invitationLink / 86_400
 
-const REDIRECT = `Where the link leads: a page of ALLOWED_REDIRECTS by exact origin and path. Left out: the first of them, or, where there is none, /invitation at PUBLIC_URL, which is a page of the application. At most ${SIZES.url.toLocaleString('en-US')} characters. \`token\` is added to its query.`
+const REDIRECT = `Where the link leads: a page of ALLOWED_REDIRECTS by exact origin and path. Left out: the first of them, or, where there is none, /invitation at PUBLIC_URL, a page of the server itself, which may always be named. At most ${SIZES.url.toLocaleString('en-US')} characters. \`token\` is added to its query.`
 
 mutation('inviteMember', {
   access: 'team.manage',

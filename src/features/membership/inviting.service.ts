@@ -6,7 +6,6 @@ import { notFound, refuseField } from '../../kernel/errors.ts'
 import type { MakeId } from '../../kernel/ids.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
-import type { Freshness } from '../../policy/access.ts'
 import { type MembershipView, onlookerOf, withheldFrom } from '../../policy/visibility.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { AccountService } from '../account/account.service.ts'
@@ -38,9 +37,9 @@ type Needs = Readonly<{
   memberships: MembershipService
   invitations: InvitationService
   joining: JoiningService
-  /** Where links may lead: there is no page of ours. */
+  /** The application's pages that links may lead to. */
   allowedRedirects: readonly string[]
-  /** Where the application shows an invitation if nothing else was said. */
+  /** Where our own page is. */
   invitationPage: () => string
 }>
 
@@ -64,20 +63,8 @@ export const invitingService = (needs: Needs) => {
     invitationPage,
   } = needs
 
-  /** Where links may lead. The last one is the application's as well: it is where people reach this server. */
+  /** Where links may lead: the application's pages, and ours for where it has none. */
   const pages = (): readonly string[] => [...allowedRedirects, invitationPage()]
-
-  const freshnessNow = async (): Promise<Freshness> => ({
-    now: clock.now(),
-    maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds,
-  })
-
-  /** @returns the viewer's own roles in the team. @throws NOT_FOUND, FORBIDDEN, REAUTHENTICATION_REQUIRED. */
-  const demandManaging = async (tx: Tx, viewer: Viewer, teamId: string, freshness: Freshness) => {
-    const roles = (await memberships.rolesOf(tx, viewer, [teamId])).get(teamId) ?? null
-    memberships.permitManaging(viewer, roles, freshness)
-    return roles
-  }
 
   /** @param whom the account or the address: they are counted apart, or one would tell of the other. @throws RATE_LIMITED */
   const count = (viewer: Viewer, teamId: string, whom: string): Promise<void> => {
@@ -175,8 +162,9 @@ export const invitingService = (needs: Needs) => {
      * REAUTHENTICATION_REQUIRED, InvalidInput, RATE_LIMITED, AlreadyMember.
      */
     invite: async (viewer: Viewer, source: Source, given: InvitationWish): Promise<MembershipView> => {
-      const [freshness, { teamId }] = [await freshnessNow(), given]
-      await demandManaging(db.read, viewer, teamId, freshness) // before anything is said of the input, and counted
+      const { teamId } = given
+      const freshness = await settings.freshness()
+      await memberships.permitManaging(db.read, viewer, teamId, freshness) // before anything is said of the input, and counted
       const wish = checkInvitation(given, viewer.kind === 'apiKey', pages())
       const { invitee, link } = wish
       const { accountId, email } = invitee
@@ -184,7 +172,7 @@ export const invitingService = (needs: Needs) => {
       const membership = await db.transaction(async (tx) => {
         const mandate = await acting.lock(tx, viewer, accountId)
         if ((await teams.lock(tx, teamId)) === null) throw notFound()
-        const ownRoles = await demandManaging(tx, viewer, teamId, freshness)
+        const ownRoles = await memberships.permitManaging(tx, viewer, teamId, freshness)
         return email === null || link === null
           ? inviteAccount(tx, viewer, source, teamId, wish, mandate)
           : inviteAddress(tx, viewer, source, teamId, { ...wish, email, link, ownRoles }, mandate)
@@ -197,16 +185,16 @@ export const invitingService = (needs: Needs) => {
      * @throws NOT_FOUND for one that the viewer may not know of, FORBIDDEN, REAUTHENTICATION_REQUIRED, RATE_LIMITED, InvalidInput.
      */
     resend: async (viewer: Viewer, source: Source, id: string, redirectUrl: string | null): Promise<MembershipView> => {
-      const freshness = await freshnessNow()
+      const freshness = await settings.freshness()
       const seen = await store.find(db.read, id)
       if (seen === null) throw notFound()
-      await demandManaging(db.read, viewer, seen.teamId, freshness)
+      await memberships.permitManaging(db.read, viewer, seen.teamId, freshness)
       const link = checkLink(redirectUrl, pages())
       await count(viewer, seen.teamId, seen.accountId ?? seen.userEmail ?? '')
       const membership = await db.transaction(async (tx) => {
         const mandate = await acting.lock(tx, viewer, seen.accountId)
         if ((await teams.lock(tx, seen.teamId)) === null) throw notFound()
-        await demandManaging(tx, viewer, seen.teamId, freshness)
+        await memberships.permitManaging(tx, viewer, seen.teamId, freshness)
         const invitation = await store.find(tx, id)
         if (invitation === null) throw notFound()
         if (invitation.status !== 'INVITED') return refuseField('input.membershipId', 'This one has joined already.')

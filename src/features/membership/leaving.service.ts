@@ -56,7 +56,7 @@ export const leavingService = ({ events, teams, ownership }: Needs) => {
         tx,
         left.map((membership) => removalOf(membership, 'ACCOUNT_DELETED', actor, ip)),
       )
-      for (const teamId of alone) await teams.remove(tx, teamId, { actor, ip, withAccount: true })
+      await teams.remove(tx, [...alone], { actor, ip, withAccount: true })
     },
   }
 }

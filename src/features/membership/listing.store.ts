@@ -7,8 +7,11 @@ import type { Membership, MembershipFilter, MembershipOrder } from './membership
 /** As the indexes of the migration have them. Nothing is null here: see there what stands for it. */
 type Order = Readonly<{ key: string; leading: LeadingKey; descending: boolean }>
 
+/** What stands for the moment of joining of whoever has not joined yet: behind every other. */
+const NEVER = `TIMESTAMPTZ '9999-12-31 23:59:59.999+00'`
+
 const JOINING: Order = {
-  key: `COALESCE("joined_at", TIMESTAMPTZ '9999-12-31 23:59:59.999+00')`,
+  key: `COALESCE("joined_at", ${NEVER})`,
   leading: 'MOMENT',
   descending: true,
 }
@@ -43,11 +46,20 @@ const beyond = ({ key, leading }: Order, cursor: readonly string[] | null, side:
 
 const pattern = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
+/**
+ * Said of the order's key, so that a page of those in the team begins behind the invitations instead of reading past them all. Nothing is
+ * behind NEVER, but by "=" PostgreSQL would take the rest of the order for all of it, and read along the ids of all teams.
+ */
+const STANDINGS = {
+  INVITED: raw(`AND ${JOINING.key} >= ${NEVER}`),
+  ACTIVE: raw(`AND ${JOINING.key} < ${NEVER}`),
+} as const
+
 const matching = (teamId: string, { status, role, search, mfa }: MembershipFilter): Sql => sql`"team_id" = ${teamId}
-  ${status == null ? NOTHING : raw(`AND "joined_at" ${status === 'INVITED' ? 'IS NULL' : 'IS NOT NULL'}`)}
+  ${status == null ? NOTHING : STANDINGS[status]}
   ${role == null ? NOTHING : sql`AND "roles_in_team"("team_id", "roles") @> ARRAY[${`${teamId}/${role}`}]::text[]`}
   ${search == null ? NOTHING : sql`AND ("user_name" ILIKE ${pattern(search)} OR "user_email" ILIKE ${pattern(search)})`}
-  ${mfa == null ? NOTHING : sql`AND "joined_at" IS NOT NULL AND "user_mfa" = ${mfa}`}`
+  ${mfa == null ? NOTHING : sql`${STANDINGS.ACTIVE} AND "user_mfa" = ${mfa}`}`
 
 const read = async (tx: Tx, window: Window, where: Sql, order: Order): Promise<Page<Membership>> => {
   const [ahead, behind] = order.descending ? (['<', '>'] as const) : (['>', '<'] as const)

@@ -1,8 +1,8 @@
 /** Changing roles, and taking somebody out of a team, or an invitation back. The last owner can be neither dismissed nor removed. */
 import { notFound } from '../../kernel/errors.ts'
 import type { Actor } from '../../kernel/events.ts'
-import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
+import type { Freshness } from '../../policy/access.ts'
 import { type MembershipView, OWNER } from '../../policy/visibility.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import type { EventService } from '../event/event.service.ts'
@@ -19,7 +19,6 @@ export type ManagingService = ReturnType<typeof managingService>
 
 type Needs = Readonly<{
   db: Database
-  clock: Clock
   acting: ActingService
   events: EventService
   settings: SettingsService
@@ -33,12 +32,7 @@ const reasonOf = (viewer: Viewer, { accountId, status }: Membership): RemovalRea
   return status === 'INVITED' ? 'REVOKED' : 'REMOVED'
 }
 
-export const managingService = ({ db, clock, acting, events, settings, teams, memberships, ownership }: Needs) => {
-  const freshnessNow = async () => ({
-    now: clock.now(),
-    maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds,
-  })
-
+export const managingService = ({ db, acting, events, settings, teams, memberships, ownership }: Needs) => {
   /**
    * The membership, its team locked, and who acts.
    * @param ownToo whether everybody may with his own.
@@ -48,7 +42,7 @@ export const managingService = ({ db, clock, acting, events, settings, teams, me
     tx: Tx,
     viewer: Viewer,
     id: string,
-    freshness: Awaited<ReturnType<typeof freshnessNow>>,
+    freshness: Freshness,
     ownToo: boolean,
   ): Promise<Readonly<{ actor: Actor; membership: Membership }>> => {
     const { actor } = await acting.lock(tx, viewer, null)
@@ -56,8 +50,7 @@ export const managingService = ({ db, clock, acting, events, settings, teams, me
     const team = await teams.lock(tx, teamId)
     const membership = team === null ? null : await store.find(tx, id)
     if (membership === null) throw notFound()
-    const roles = (await memberships.rolesOf(tx, viewer, [teamId])).get(teamId) ?? null
-    memberships.permitManaging(viewer, roles, freshness, ownToo ? membership : null)
+    await memberships.permitManaging(tx, viewer, teamId, freshness, ownToo ? membership : null)
     return { actor, membership }
   }
 
@@ -70,7 +63,7 @@ export const managingService = ({ db, clock, acting, events, settings, teams, me
   return {
     /** @throws as `take` does; InvalidInput, LastOwner. */
     updateRoles: async (viewer: Viewer, source: Source, id: string, given: readonly string[]): Promise<MembershipView> => {
-      const freshness = await freshnessNow()
+      const freshness = await settings.freshness()
       const changed = await db.transaction(async (tx) => {
         const { actor, membership } = await take(tx, viewer, id, freshness, false)
         const roles = checkRoles(given)
@@ -95,7 +88,7 @@ export const managingService = ({ db, clock, acting, events, settings, teams, me
      * has still got. @returns the team it was of. @throws as `take` does; LastOwner.
      */
     remove: async (viewer: Viewer, source: Source, id: string): Promise<string> => {
-      const freshness = await freshnessNow()
+      const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
         const { actor, membership } = await take(tx, viewer, id, freshness, true)
         if (isOwner(membership)) await demandOtherOwner(tx, membership)

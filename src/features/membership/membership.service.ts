@@ -44,6 +44,10 @@ export const membershipService = ({ db, settings }: Needs) => {
     return { privacy, rolesIn, view }
   }
 
+  /** The viewer's roles in one team; null: he is not in it. */
+  const rolesIn = async (tx: BareTx, viewer: Viewer, teamId: string): Promise<readonly string[] | null> =>
+    (await rolesOf(tx, viewer, [teamId])).get(teamId) ?? null
+
   /** Whether somebody may see a membership at all: his own, or one of a team that he is in. */
   const isVisible = (viewer: Viewer, roles: readonly string[] | null, { accountId }: Membership): boolean => {
     const isOwn = viewer.kind === 'account' && viewer.accountId === accountId
@@ -55,8 +59,8 @@ export const membershipService = ({ db, settings }: Needs) => {
   return {
     rolesOf,
 
-    /** How many a team has, and how many are invited to it. */
-    count: (tx: BareTx, teamId: string) => store.count(tx, teamId),
+    /** How many each of the teams has, and how many are invited to it; nothing of a team without either. */
+    count: (tx: BareTx, teamIds: readonly string[]) => store.count(tx, teamIds),
 
     /** What a viewer sees of a membership that he may know of. */
     see: async (viewer: Viewer, membership: Membership): Promise<MembershipView> =>
@@ -68,24 +72,27 @@ export const membershipService = ({ db, settings }: Needs) => {
 
     /** Whether somebody may read a team's list at this moment. @throws UNAUTHENTICATED, NOT_FOUND. */
     permitList: async (viewer: Viewer, teamId: string): Promise<void> => {
-      const roles = (await rolesOf(db.read, viewer, [teamId])).get(teamId) ?? null
+      const roles = await rolesIn(db.read, viewer, teamId)
       permit('membership.read', viewer, inTeam(viewer, roles, 'MEMBERS'), NO_FRESHNESS)
     },
 
     /**
-     * Whether somebody with these roles (null: he is not in the team) may manage it, or this membership of his own there.
+     * Whether somebody may manage a team, or this membership of his own there.
+     * @returns his roles in it; null: he is not in it.
      * @throws FORBIDDEN for whoever may know of it, NOT_FOUND for everybody else; REAUTHENTICATION_REQUIRED.
      */
-    permitManaging: (
+    permitManaging: async (
+      tx: BareTx,
       viewer: Viewer,
-      roles: readonly string[] | null,
+      teamId: string,
       freshness: Freshness,
       own: Membership | null = null,
-    ): void => {
+    ): Promise<readonly string[] | null> => {
+      const roles = await rolesIn(tx, viewer, teamId)
       const isOwn = own !== null && viewer.kind === 'account' && own.accountId === viewer.accountId
       const resource = isOwn ? { ownerId: own.accountId } : inTeam(viewer, roles, 'OWNERS')
       const refusal = decide('team.manage', viewer, resource, freshness)
-      if (refusal === null) return
+      if (refusal === null) return roles
       const knows = decide('team.read', viewer, inTeam(viewer, roles, 'MEMBERS'), NO_FRESHNESS) === null
       throw refusal.code === 'FORBIDDEN' && !knows ? notFound() : refusal
     },
@@ -102,14 +109,16 @@ export const membershipService = ({ db, settings }: Needs) => {
       filter: MembershipFilter,
       order: MembershipOrder,
     ): Promise<Page<MembershipView>> => {
+      const window = windowOf(args, 2, listing.leadingKeyOf(order))
+      const page = await listing.ofTeam(db.read, window, teamId, checkFilter(filter), order)
+      // after the rows: what came into them since it became private is masked
       const { privacy, rolesIn, view } = await eyesOf(viewer, [teamId])
       const roles = rolesIn(teamId)
       permit('membership.read', viewer, inTeam(viewer, roles, 'MEMBERS'), NO_FRESHNESS)
       const withheld = withheldFrom(onlookerOf(viewer, roles), privacy)
       if (detailsAsked(filter, order).some((detail) => withheld.includes(detail)))
         throw forbidden('Members’ details that are withheld from you cannot be searched, filtered or ordered by.')
-      const window = windowOf(args, 2, listing.leadingKeyOf(order))
-      return mapPage(await listing.ofTeam(db.read, window, teamId, checkFilter(filter), order), view)
+      return mapPage(page, view)
     },
 
     /** An account's own list. @throws NOT_FOUND for whoever is neither that account nor reads memberships. */

@@ -104,10 +104,12 @@ const PEOPLED = prepared<{ id: string }>(`
 export const withOthers = async (tx: BareTx, teamIds: readonly string[], accountId: string): Promise<readonly string[]> =>
   (await rows(tx, PEOPLED, teamIds, accountId)).map(({ id }) => id)
 
-const COUNT = prepared<{ members: number; invitations: number }>(`
-  SELECT count("joined_at")::int AS "members", count(*)::int - count("joined_at")::int AS "invitations"
-  FROM "memberships" WHERE "team_id" = $1`)
+type Counts = Readonly<{ members: number; invitations: number }>
 
-/** How many a team has of each. */
-export const count = async (tx: BareTx, teamId: string): Promise<Readonly<{ members: number; invitations: number }>> =>
-  (await rows(tx, COUNT, teamId))[0] ?? { members: 0, invitations: 0 }
+const COUNT = prepared<Counts & { teamId: string }>(`
+  SELECT "team_id" AS "teamId", count("joined_at")::int AS "members", count(*)::int - count("joined_at")::int AS "invitations"
+  FROM "memberships" WHERE "team_id" = ANY($1::text[]) GROUP BY "team_id"`)
+
+/** How many each of the teams has of each. */
+export const count = async (tx: BareTx, teamIds: readonly string[]): Promise<ReadonlyMap<string, Counts>> =>
+  new Map((await rows(tx, COUNT, teamIds)).map(({ teamId, ...counts }) => [teamId, counts]))

@@ -1,6 +1,6 @@
 /**
- * Who runs a team. In a team with members there is always an owner who stays: one who is in it and has not asked for his account to
- * be deleted, so that nobody's end leaves a team to nobody. The team must be locked.
+ * Who runs a team. In a team with members there is always an owner who stays: one who is in it, is not blocked and has not asked for
+ * his account to be deleted, so that nobody's end leaves a team to nobody. The team must be locked.
  */
 import { OWNER } from '../../policy/visibility.ts'
 import type { BareTx } from '../../ports/db/index.ts'

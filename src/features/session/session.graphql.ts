@@ -169,11 +169,13 @@ subscription('sessionEnded', {
     const ended: string[] = []
     const own = viewer.kind === 'account' ? viewer : null
     return {
-      topic: `account:${own?.accountId ?? ''}`,
-      hears: 'IN_ORDER',
+      listen: (ring) =>
+        services.events.hear(`account:${own?.accountId ?? ''}`, ({ type, subjectId }) => {
+          if (type !== 'session.ended' || subjectId === null || subjectId === own?.sessionId) return
+          ended.push(subjectId)
+          ring()
+        }),
       fromNow: true,
-      concerns: ({ type, subjectId }) =>
-        type === 'session.ended' && subjectId !== null && subjectId !== own?.sessionId && ended.push(subjectId) > 0,
       read: async () => {
         const ids = [...ended]
         const sessions = await services.sessions.byIds(ids)

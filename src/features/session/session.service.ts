@@ -17,7 +17,7 @@ import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import type { SettingsService } from '../settings/settings.service.ts'
 import type { ActingService } from './acting.service.ts'
 import type { ActivityService } from './activity.service.ts'
-import { answers, decodeCopy, encodeCopy } from './copy.ts'
+import { answers, decodeCopy, encodeCopy, type Presented } from './copy.ts'
 import type { EndingService } from './ending.service.ts'
 import { findByToken } from './presented.store.ts'
 import * as store from './session.store.ts'
@@ -75,10 +75,8 @@ export const sessionService = ({
   const page = async (args: PageArgs, filter: SessionFilter): Promise<Page<Session>> =>
     mapPage(await store.page(db.read, windowOf(args, 2), checkFilter(filter), clock.now()), present)
 
-  const freshness = async () => ({
-    now: clock.now(),
-    maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds,
-  })
+  const endReasonOf = ({ session, account }: Presented): SessionEndReason | null =>
+    endReasonAt(activity.upToDate(session), clock.now()) ?? (account.blockedAt === null ? null : 'ACCOUNT_BLOCKED')
 
   /** Of a token that is none of those that count: whether it was one until another took its place. */
   const authenticateReplaced = async (tokenHash: string): Promise<Authentication> => {
@@ -103,8 +101,7 @@ export const sessionService = ({
 
       const row = await findByToken(db.read, tokenHash)
       if (row === null) return authenticateReplaced(tokenHash)
-      const reason =
-        endReasonAt(activity.upToDate(row.session), now) ?? (row.account.blockedAt === null ? null : 'ACCOUNT_BLOCKED')
+      const reason = endReasonOf(row)
       if (reason !== null) return { live: false, reason, isReplaced: false }
       const returned = via === 'COOKIE' && row.hasHandover
       if (returned) await store.dropHandover(db.read, row.session.id)
@@ -112,6 +109,15 @@ export const sessionService = ({
       const fresh = encodeCopy({ session, account: row.account, hasHandover: row.hasHandover && !returned })
       if (fresh !== null) copies.write(tokenHash, { accountId: session.accountId, version: row.version, text: fresh }, epoch)
       return { live: true, session, account: row.account }
+    },
+
+    /** As `authenticate`, for whoever only looks: no use of the session, and nothing changes by it. */
+    recognise: async (token: string): Promise<Authentication> => {
+      const row = looksLikeSecret(token, SECRET_PREFIXES.session) ? await findByToken(db.read, hashSecret(token)) : null
+      if (row === null) return UNKNOWN
+      const { session, account } = row
+      const reason = endReasonOf(row)
+      return reason === null ? { live: true, session, account } : { live: false, reason, isReplaced: false }
     },
 
     /** @throws InvalidToken for a code that is unknown, used, older than its 60 s, or void because the cookie came back. */
@@ -172,13 +178,13 @@ export const sessionService = ({
 
     /** Whether the viewer may end it: his own, or with the scope; freshness is asked when it comes to it. */
     mayRevoke: async (viewer: Viewer, session: Session): Promise<boolean> => {
-      const refusal = decide('session.revoke', viewer, { ownerId: session.accountId }, await freshness())
+      const refusal = decide('session.revoke', viewer, { ownerId: session.accountId }, await settings.freshness())
       return refusal === null || refusal.code === 'REAUTHENTICATION_REQUIRED'
     },
 
     /** Ends one session. An ended one answers as if it had just ended. @throws NOT_FOUND for what is missing or another's. */
     revoke: async (viewer: Viewer, source: Source, id: string): Promise<Session> => {
-      const fresh = await freshness()
+      const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
         const session = await store.findShown(tx, id)
         const { actor, account: owner } = await acting.lock(tx, viewer, session?.accountId ?? null)
@@ -186,7 +192,7 @@ export const sessionService = ({
           'session.revoke',
           viewer,
           { ownerId: session?.accountId ?? null, ownerIsAdmin: isAdmin(owner?.labels ?? []) },
-          fresh,
+          freshness,
         )
         if (session === null || owner === null) throw notFound()
         const own = viewer.kind === 'account' && viewer.accountId === session.accountId
@@ -204,10 +210,10 @@ export const sessionService = ({
       const own = viewer.kind === 'account' ? viewer.accountId : null
       const target = accountId ?? own
       if (viewer.kind === 'apiKey' && target === null) return refuseField('input.accountId', 'A key must name the account.')
-      const fresh = await freshness()
+      const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
         const { actor, account: owner } = await acting.lock(tx, viewer, target)
-        permit('session.revoke', viewer, { ownerId: owner?.id ?? null, ownerIsAdmin: isAdmin(owner?.labels ?? []) }, fresh)
+        permit('session.revoke', viewer, { ownerId: owner?.id ?? null, ownerIsAdmin: isAdmin(owner?.labels ?? []) }, freshness)
         if (owner === null) throw notFound()
         const isOwn = owner.id === own
         const keep = isOwn && viewer.kind === 'account' ? [viewer.sessionId] : []

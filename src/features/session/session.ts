@@ -1,7 +1,7 @@
 /** A session: one sign-in of an account on one device, and what is always true of it. */
 import { DomainError } from '../../kernel/errors.ts'
 import { after, earlier } from '../../kernel/time.ts'
-import type { SessionEndReason, Viewer } from '../../kernel/viewer.ts'
+import type { Person, SessionEndReason } from '../../kernel/viewer.ts'
 import type { SecuritySettings, SessionLimitAction, SignInMethod } from '../settings/settings.ts'
 
 /** What a person has proven. */
@@ -87,7 +87,7 @@ export const surplus = (live: readonly Session[], room: number, action: SessionL
   live.toSorted(action === 'END_LEAST_RECENTLY_USED' ? byUse : byCreation).slice(0, Math.max(0, live.length - room))
 
 /** Whoever presents this session, as the rest of the house sees him. */
-export const viewerOf = (session: Session, labels: readonly string[], via: 'COOKIE' | 'HEADER'): Viewer => ({
+export const viewerOf = (session: Session, labels: readonly string[], via: 'COOKIE' | 'HEADER'): Person => ({
   kind: 'account',
   accountId: session.accountId,
   sessionId: session.id,

@@ -41,8 +41,7 @@ export const settingsChangeService = ({ db, clock, acting, events, settings, app
     source: Source,
     change: SettingsChange,
   ): Promise<{ settings: CurrentSettings; endedSessions: number }> => {
-    const maxAgeSeconds = (await settings.current()).signIn.reauthenticationMaxAgeSeconds
-    permit('settings.update', viewer, { ownerId: null }, { now: clock.now(), maxAgeSeconds })
+    permit('settings.update', viewer, { ownerId: null }, await settings.freshness())
     const result = await db.transaction(async (tx) => {
       await store.lock(tx) // before any account, as everybody takes the policy
       const { actor } = await acting.lock(tx, viewer, null)

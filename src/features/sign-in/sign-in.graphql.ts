@@ -1,6 +1,6 @@
 /** Signing up and in, in the schema. Every way in answers with the same payload. */
 import { builder, type Types } from '../../graphql/builder.ts'
-import { becomeViewer, type Context, callerOf } from '../../graphql/context.ts'
+import { becomeViewer, type Context, callerOf, handOver } from '../../graphql/context.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { forbidden } from '../../kernel/errors.ts'
@@ -66,11 +66,8 @@ export const wishOf = (input: { transport: SessionTransport; deviceKey?: string 
 
 /** Hands the cookies over with the answer, and lets the rest of the operation be asked by whoever signed in. */
 export const delivered = (signedIn: SignedIn, context: Context): SignedIn => {
-  const { account, session, token, deviceCookie } = signedIn
-  if (session.transport === 'COOKIE') {
-    context.cookies.setSession(token, session.expiresAt)
-    if (deviceCookie !== null) context.cookies.setDevice(deviceCookie)
-  }
+  const { account, session } = signedIn
+  handOver(signedIn, context.cookies)
   becomeViewer(context, viewerOf(session, account.labels, session.transport === 'COOKIE' ? 'COOKIE' : 'HEADER'))
   return signedIn
 }

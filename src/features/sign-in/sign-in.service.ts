@@ -99,6 +99,12 @@ export const signInService = (needs: Needs) => {
   const obstacle = (account: Account) =>
     account.blockedAt !== null ? new AccountBlocked() : account.passwordResetRequired ? new PasswordResetRequired() : null
 
+  /** How every way in ends: the account is in use, which also takes back its deletion. */
+  const welcome = async (tx: BareTx, account: Account, opened: Opened, { source }: Caller): Promise<SignedIn> => {
+    await accounts.signedIn(tx, account, source)
+    return { ...opened, account: { ...account, deletesAt: null } }
+  }
+
   /** What follows every proof of an account that was there before: lock, look again, open. */
   const enter = async ({ accountId, proof, isStill }: Entrance, wish: Wish, caller: Caller): Promise<SignedIn> => {
     const request = requestOf(accountId, wish, caller)
@@ -124,8 +130,7 @@ export const signInService = (needs: Needs) => {
         await failed(tx, account.id, caller, proof.method, opened.code)
         return opened
       }
-      await accounts.signedIn(tx, account, caller.source)
-      return { ...opened, account: { ...account, deletesAt: null } }
+      return welcome(tx, account, opened, caller)
     })
     if (outcome instanceof Error) throw outcome // the refusal is a row by now: thrown inside, it would have been rolled back
     return outcome
@@ -149,8 +154,7 @@ export const signInService = (needs: Needs) => {
     await credentials.set(tx, account.id, hash)
     const opened = await open(tx, account, proof, wish, caller, true)
     if (opened instanceof SessionLimitReached) throw opened // a limit is at least 1, so the first session always fits
-    await accounts.signedIn(tx, account, caller.source)
-    return { ...opened, account }
+    return welcome(tx, account, opened, caller)
   }
 
   return {
@@ -226,8 +230,7 @@ export const signInService = (needs: Needs) => {
         const opened = await open(tx, account, proof, input, caller)
         if (opened instanceof SessionLimitReached)
           return refuseField('input.endSessionId', 'This does not make room. Pick another session.')
-        await accounts.signedIn(tx, account, caller.source)
-        return { ...opened, account: { ...account, deletesAt: null } }
+        return welcome(tx, account, opened, caller)
       })
     },
   }

@@ -3,7 +3,7 @@ import { forbidden, notFound } from '../../kernel/errors.ts'
 import type { MakeId } from '../../kernel/ids.ts'
 import type { Clock } from '../../kernel/time.ts'
 import type { Source, Viewer } from '../../kernel/viewer.ts'
-import { NO_FRESHNESS, permit } from '../../policy/access.ts'
+import { type Freshness, NO_FRESHNESS, permit } from '../../policy/access.ts'
 import { type MembershipView, OWNER } from '../../policy/visibility.ts'
 import type { Database, Tx } from '../../ports/db/index.ts'
 import { isAnonymous } from '../account/account.ts'
@@ -36,17 +36,12 @@ type Needs = Readonly<{
 export const teamRunningService = (needs: Needs) => {
   const { db, clock, makeId, acting, events, settings, teams, memberships, joining } = needs
 
-  const freshnessNow = async () => ({
-    now: clock.now(),
-    maxAgeSeconds: (await settings.current()).signIn.reauthenticationMaxAgeSeconds,
-  })
-
   /** The team, locked, and who acts. @throws NOT_FOUND for one that the viewer may not know of, FORBIDDEN, REAUTHENTICATION_REQUIRED. */
-  const take = async (tx: Tx, viewer: Viewer, id: string, freshness: Awaited<ReturnType<typeof freshnessNow>>) => {
+  const take = async (tx: Tx, viewer: Viewer, id: string, freshness: Freshness) => {
     const { actor } = await acting.lock(tx, viewer, null)
     const team = await teams.lock(tx, id)
     if (team === null) throw notFound()
-    memberships.permitManaging(viewer, (await memberships.rolesOf(tx, viewer, [id])).get(id) ?? null, freshness)
+    await memberships.permitManaging(tx, viewer, id, freshness)
     return { actor, team }
   }
 
@@ -71,7 +66,7 @@ export const teamRunningService = (needs: Needs) => {
 
     /** @throws as `take` does; InvalidInput with every field that is not acceptable. */
     update: async (viewer: Viewer, source: Source, id: string, change: TeamChange): Promise<Team> => {
-      const freshness = await freshnessNow()
+      const freshness = await settings.freshness()
       return db.transaction(async (tx) => {
         const { actor, team } = await take(tx, viewer, id, freshness)
         const checked = checkTeamChange(change)
@@ -84,10 +79,10 @@ export const teamRunningService = (needs: Needs) => {
 
     /** With every membership and invitation. @throws as `take` does. */
     remove: async (viewer: Viewer, source: Source, id: string): Promise<void> => {
-      const freshness = await freshnessNow()
+      const freshness = await settings.freshness()
       await db.transaction(async (tx) => {
         const { actor } = await take(tx, viewer, id, freshness)
-        await teams.remove(tx, id, { actor, ip: source.ip, withAccount: false })
+        await teams.remove(tx, [id], { actor, ip: source.ip, withAccount: false })
       })
     },
   }

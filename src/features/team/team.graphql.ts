@@ -2,6 +2,7 @@
 import { accessOptions } from '../../graphql/access.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, pageArgs, pageOfArgs } from '../../graphql/connection.ts'
+import { LARGE_LEAF } from '../../graphql/limits.ts'
 import { NodeRef, registerNode } from '../../graphql/node.ts'
 import { SIZES } from '../../policy/bounds.ts'
 import type { Team } from './team.ts'
@@ -18,6 +19,7 @@ builder.objectType(TeamRef, {
       resolve: async (team, _args, { load }) => [...((await load.viewerRoles.load(team.id)) ?? [])],
     }),
     preferences: t.expose('preferences', {
+      extensions: LARGE_LEAF,
       type: 'JSONObject',
       description: `The application's own data, at most ${SIZES.preferencesBytes.toLocaleString('en-US')} bytes of JSON.`,
     }),

@@ -59,11 +59,16 @@ export const teamService = ({ db, events, memberships }: Needs) => {
     /** The same for several, in the order of their ids. */
     lockMany: (tx: BareTx, ids: readonly string[]): Promise<readonly Team[]> => store.lockMany(tx, [...new Set(ids)]),
 
-    /** With every membership and invitation. The team must be locked. */
-    remove: async (tx: BareTx, id: string, { actor, ip, withAccount }: TeamEnd): Promise<void> => {
-      const details = { ...(await memberships.count(tx, id)), withAccount }
-      await store.remove(tx, id)
-      await events.record(tx, { type: 'team.deleted', actor, accountId: null, subjectId: id, ip, details })
+    /** With every membership and invitation, in as many statements for a thousand as for one. The teams must be locked. */
+    remove: async (tx: BareTx, ids: readonly string[], { actor, ip, withAccount }: TeamEnd): Promise<void> => {
+      if (ids.length === 0) return
+      const counts = await memberships.count(tx, ids)
+      await store.remove(tx, ids)
+      const ended = ids.map((id) => {
+        const details = { ...(counts.get(id) ?? { members: 0, invitations: 0 }), withAccount }
+        return { type: 'team.deleted', actor, accountId: null, subjectId: id, ip, details } as const
+      })
+      await events.recordMany(tx, ended)
     },
   }
 }

@@ -40,10 +40,10 @@ export const update = async (tx: Tx, id: string, { name, preferences }: Partial<
     }),
   )
 
-const REMOVE = prepared(`DELETE FROM "teams" WHERE "id" = $1`)
+const REMOVE = prepared(`DELETE FROM "teams" WHERE "id" = ANY($1::text[])`)
 
 /** With every membership. */
-export const remove = (tx: BareTx, id: string): Promise<void> => write(tx, REMOVE, id)
+export const remove = (tx: BareTx, ids: readonly string[]): Promise<void> => write(tx, REMOVE, ids)
 
 const where = ({ search }: TeamFilter): Prisma.TeamWhereInput =>
   search == null ? {} : { name: { contains: search.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' } }

@@ -59,7 +59,7 @@ describe('undoChange', () => {
     expect(data.account).toMatchObject({ id: account.id, email, devices: [{ isCurrent: true }] })
     expect(data.account.events.nodes).toContainEqual({
       type: 'email.change-undone',
-      details: { endedSessions: 2, firstProof: false },
+      details: { endedSessions: 2, firstProof: false, changed: true },
     })
     expect(JSON.stringify(data.account.events.nodes)).not.toContain('@')
   })

@@ -127,6 +127,19 @@ describe('updateAccount', () => {
     expect(events.data.events.nodes).toEqual([{ actor: { kind: 'ACCOUNT' }, details: { fields: ['name', 'preferences'] } }])
   })
 
+  it('records nothing of what is as it was', async () => {
+    const { browser, account } = await app.person({ name: 'Ada' })
+    const same = { name: ' Ada ', preferences: {}, locale: null, wantsSessionAlerts: true }
+    await updated(browser, same)
+    await updated(browser, { ...same, preferences: { a: [1] } })
+    await updated(browser, { ...same, preferences: { a: [1] } })
+    const { data } = await (await app.key('EVENTS_READ')).gql(
+      `query ($id: ID!) { events(filter: { accountId: $id, types: ["account.updated"] }) { nodes { details } } }`,
+      { id: account.id },
+    )
+    expect(data.events.nodes).toEqual([{ details: { fields: ['preferences'] } }])
+  })
+
   it('is for people: a guest is UNAUTHENTICATED, a key FORBIDDEN', async () => {
     const guest = await update(app.browser(), { name: 'x' })
     expect(guest.data.updateAccount).toBeNull()

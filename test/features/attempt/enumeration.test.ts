@@ -3,48 +3,18 @@
  * What is done is counted: hashes, statements and packets of them, which no busy machine disturbs.
  */
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { newEmail, PASSWORD, testApp } from '../../support/app.ts'
 import { onServices } from '../../support/engines.ts'
 import { mailboxOf } from '../../support/mailbox.ts'
+import { seeStatements } from '../../support/statements.ts'
 import { teamsOf } from '../../support/teams.ts'
-
-/** The messages of pg's connection that its types leave out. */
-type Wire = {
-  parse: (statement: { name?: string; text: string }) => void
-  bind: (statement: { statement?: string }) => void
-  sync: () => void
-}
 
 /** What a request leaves to be done, by the tables it goes to: it runs by itself, before the answer has arrived or after it. */
 const BY_ITSELF = /"ledger"|e\."position" >|SKIP LOCKED|UPDATE "messages"/
 
 const hashes = { made: 0 }
-const wire = { statements: 0, packets: 0 }
-
-// where PostgreSQL is a server, what goes to it can be counted: statements, and packets of them
-if (onServices()) {
-  const connection = pg.Connection.prototype as unknown as Wire
-  const { parse, bind, sync } = connection
-  const [texts, waiting] = [new Map<string, string>(), new WeakSet<object>()]
-  connection.parse = function (statement) {
-    texts.set(statement.name ?? '', statement.text)
-    return parse.call(this, statement)
-  }
-  connection.bind = function (given) {
-    if (!BY_ITSELF.test(texts.get(given.statement ?? '') ?? '')) {
-      wire.statements++
-      waiting.add(this)
-    }
-    return bind.call(this, given)
-  }
-  connection.sync = function () {
-    if (waiting.delete(this)) wire.packets++
-    return sync.call(this)
-  }
-  afterAll(() => Object.assign(connection, { parse, bind, sync }))
-}
+const wire = seeStatements(BY_ITSELF)
 
 vi.mock('@node-rs/argon2', async (original) => {
   const { hashRaw, verify } = await original<typeof import('@node-rs/argon2')>()
@@ -173,7 +143,7 @@ describe('as much is done for an address with an account as for any other', () =
   const answers = new Set<string>()
 
   const effort = async (knock: (email: string) => Promise<string>, email: string): Promise<readonly number[]> => {
-    const counts = (): readonly number[] => [hashes.made, wire.statements, wire.packets]
+    const counts = (): readonly number[] => [hashes.made, wire.statements.length, wire.packets]
     await settle()
     const before = counts()
     answers.add(alike(await knock(email), email))

@@ -1,4 +1,4 @@
-/** Pages of a team's list and of an account's own: every order, both ways, while the list changes, in a constant number of statements. */
+/** Pages of a team's list and of an account's own: every order, both ways, while the list changes. What they cost is counted beside, on services. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'

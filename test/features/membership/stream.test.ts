@@ -1,6 +1,7 @@
 /** A team's list, live: who hears which changes, as whom, and when it ends. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { DETAILS } from '../../../src/policy/visibility.ts'
+import { openStream } from '../../http/stream.ts'
 import { testApp } from '../../support/app.ts'
 import type { TestClient } from '../../support/client.ts'
 import { INVITATIONS, teamsOf } from '../../support/teams.ts'
@@ -25,6 +26,9 @@ const next = async (changes: Following) => (await changes.next())?.data?.members
 
 const refusal = async (who: TestClient, teamId: string) =>
   (await who.socket().subscribe(CHANGES, { teamId }).next())?.errors?.[0]?.extensions.code
+
+const rename = (who: TestClient, name: string) =>
+  who.gql('mutation ($name: String) { updateAccount(input: { name: $name }) { __typename } }', { name })
 
 const setPrivate = (hidden: readonly string[]) => app.settings({ membershipPrivacy: { private: hidden, ownersSeeAll: false } })
 
@@ -109,6 +113,69 @@ describe('memberships', () => {
     }
     expect(owners.pending()).toEqual([])
     owners.stop()
+  })
+
+  it('ends over server-sent events as over a socket: his own REMOVED, and then the HTTP stream is complete', async () => {
+    const { teamId, memberships } = await teams.team(ann, bob)
+    const before = app.app.listening()
+    const stream = await openStream(bob.browser, CHANGES, {}, { teamId })
+    await expect.poll(() => app.app.listening(), { interval: 5 }).toBe(before + 1)
+    await teams.setRoles(ann.browser, memberships[0] ?? '', ['tower'])
+    expect((await stream.next())?.data?.data.memberships).toMatchObject({ kind: 'ROLES_CHANGED' })
+    await teams.dismiss(ann.browser, memberships[0] ?? '')
+    expect((await stream.next())?.data?.data.memberships).toMatchObject({ kind: 'REMOVED', membership: { isViewer: true } })
+    expect(await stream.next()).toEqual({ event: 'complete', data: null })
+    expect(await stream.next()).toBeNull()
+    await expect.poll(() => app.app.listening()).toBe(before)
+  })
+
+  it('tells two sockets of one viewer of each change once, and goes on for one when the other leaves', async () => {
+    await setPrivate([])
+    const { teamId, memberships } = await teams.team(ann, bob)
+    const both = [await follow(ann.browser, teamId), await follow(ann.browser, teamId)] as const
+    await teams.setRoles(ann.browser, memberships[0] ?? '', ['tower'])
+    await rename(bob.browser, 'Rob')
+    await teams.setRoles(ann.browser, memberships[0] ?? '', ['yard'])
+    for (const changes of both) {
+      for (const kind of ['ROLES_CHANGED', 'DETAILS_CHANGED', 'ROLES_CHANGED'])
+        expect(await next(changes)).toMatchObject({ kind })
+      expect(changes.pending()).toEqual([])
+    }
+    const [gone, left] = both
+    await gone.client.dispose()
+    await rename(bob.browser, 'Bob')
+    expect(await next(left)).toMatchObject({ kind: 'DETAILS_CHANGED', membership: { userName: 'Bob' } })
+    expect(gone.pending()).toEqual([])
+    await left.client.dispose()
+  })
+
+  it('ends with FORBIDDEN for an operator who is none any more, before he is told of anything', async () => {
+    const [admin, other] = [await app.admin(), await app.admin()]
+    const { teamId } = await teams.team(ann, bob)
+    const changes = await follow(admin.browser, teamId)
+    await rename(bob.browser, 'Rob')
+    expect(await next(changes)).toMatchObject({ kind: 'DETAILS_CHANGED', membership: { userName: 'Rob', hidden: [] } })
+    const { data } = await other.browser.gql(
+      'mutation ($input: UpdateAccountAsOperatorInput!) { updateAccountAsOperator(input: $input) { __typename } }',
+      { input: { accountId: admin.account.id, labels: [] } },
+    )
+    expect(data.updateAccountAsOperator.__typename).toBe('UpdateAccountAsOperatorPayload')
+    await rename(bob.browser, 'Bob')
+    expect((await changes.next())?.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+    expect(await changes.next()).toBeNull()
+  })
+
+  it('ends with UNAUTHENTICATED for a key that is revoked', async () => {
+    const reader = await app.key('MEMBERSHIPS_READ', 'KEYS_READ', 'KEYS_WRITE')
+    const { teamId } = await teams.team(ann, bob)
+    const changes = await follow(reader, teamId)
+    const { data } = await reader.gql('{ apiKeys(first: 1) { nodes { id } } }')
+    await reader.gql('mutation ($id: ID!) { revokeApiKey(input: { apiKeyId: $id }) { __typename } }', {
+      id: data.apiKeys.nodes[0].id,
+    })
+    expect((await changes.next())?.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+    await expect.poll(() => changes.closed).toEqual([expect.objectContaining({ code: 4401 })])
+    expect(await changes.next()).toBeNull()
   })
 
   it('completes when the team is deleted', async () => {

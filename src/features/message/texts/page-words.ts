@@ -83,6 +83,36 @@ export const PAGES = {
   ],
   /** `/email/undo`. */
   undo: ['title', 'explanation', 'consequences', 'button', 'doneTitle', 'done', 'recover'],
+  /** `/invitation`: what it is for, a form for a newcomer (`new…`), a button for whoever is signed in, or what is in the way. */
+  invitation: [
+    'title',
+    'team',
+    'inviter',
+    'roles',
+    'address',
+    'newAccount',
+    'name',
+    /** Takes `min` and `max`. */
+    'password',
+    'newButton',
+    'joinButton',
+    /** The address has an account that is not signed in here. */
+    'signInFirst',
+    /** Somebody else is signed in here. */
+    'wrongInvitee',
+    /** Opens the page once more. */
+    'againButton',
+    'blocked',
+    /** The settings let nobody in by an invitation alone. */
+    'closed',
+    /** Takes `max`. */
+    'badName',
+    'noOwner',
+    'doneTitle',
+    'joined',
+    'enrolled',
+    'alreadyMember',
+  ],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type Page = keyof typeof PAGES

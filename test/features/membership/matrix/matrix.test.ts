@@ -9,7 +9,7 @@ import { newEmail, testApp } from '../../../support/app.ts'
 import type { Answer, TestClient } from '../../../support/client.ts'
 import { mailboxOf } from '../../../support/mailbox.ts'
 import { INVITATIONS, type Person, teamsOf } from '../../../support/teams.ts'
-import { type Cell, report } from './report.ts'
+import { type Cell, report, type Told } from './report.ts'
 import {
   DETAILS,
   FIELDS,
@@ -33,7 +33,7 @@ const READS = `query ($membership: ID!, $team: ID!, $account: ID!) {
 
 const EVENTS = `{ events(first: 100) { nodes { subject { __typename ... on Membership { ${SELECTION} } } } } }`
 
-const CHANGES = `subscription ($teamId: ID!) { memberships(teamId: $teamId) { membership { ${SELECTION} } } }`
+const CHANGES = `subscription ($teamId: ID!) { memberships(teamId: $teamId) { kind membership { ${SELECTION} } } }`
 
 type Seen = Readonly<Record<string, unknown>>
 
@@ -50,6 +50,7 @@ const [ann, bob, cid, eve] = [
   await app.person({ name: 'Eve' }),
 ]
 const admin = await app.admin()
+const writer = await app.key('ACCOUNTS_WRITE')
 const EVERYTHING_ELSE = ['TEAMS_READ', 'TEAMS_WRITE', 'EVENTS_READ'] as const
 const clients: Readonly<Record<Onlooker, TestClient>> = {
   guest: app.browser(),
@@ -163,6 +164,15 @@ const observe = async (setting: Setting, round: number): Promise<ReadonlyMap<Onl
   return found
 }
 
+/** Changes what is to be seen of Bob, as an operator does. */
+const rename = async (change: Readonly<Record<string, string>>): Promise<void> => {
+  const { data } = await writer.gql(
+    'mutation ($input: UpdateAccountAsOperatorInput!) { updateAccountAsOperator(input: $input) { __typename } }',
+    { input: { accountId: bob.account.id, ...change } },
+  )
+  expect(data.updateAccountAsOperator.__typename).toBe('UpdateAccountAsOperatorPayload')
+}
+
 /** What the rules say is seen of a membership. */
 const expected = (viewer: Onlooker, reach: Reach, setting: Setting): Seen => {
   const whose = reach === 'own' ? persons[viewer] : persons.himself
@@ -187,6 +197,7 @@ const expected = (viewer: Onlooker, reach: Reach, setting: Setting): Seen => {
 }
 
 const cells: Cell[] = []
+const told: Told[] = []
 
 describe('the schema', () => {
   it('leads to a membership by the ways that have a rule, and by no other', () => {
@@ -220,9 +231,38 @@ describe('under the setting', () => {
   )
 })
 
+describe('a detail that is changed', () => {
+  it.each(SETTINGS)('under the setting %j is told to whoever sees it, and to nobody else', async (setting) => {
+    await app.settings({ membershipPrivacy: setting })
+    for (const [detail, was, becomes] of [
+      ['USER_NAME', { name: 'Bob' }, { name: 'Rob' }],
+      ['USER_EMAIL', { email: bob.email }, { email: newEmail() }],
+    ] as const) {
+      for (const change of [becomes, was]) await rename(change)
+      await teams.setRoles(ann.browser, live.memberships[0] ?? '', ['last'])
+      await teams.setRoles(ann.browser, live.memberships[0] ?? '', [])
+      for (const viewer of VIEWERS) {
+        if (WAYS['MembershipChange.membership']?.[viewer] !== 'theirs') continue
+        const isTold = !withheld(viewer, 'theirs', setting).includes(detail)
+        const changes = followers.get(viewer)
+        const heard: Seen[] = []
+        for (let isLast = false; !isLast; ) {
+          const { kind, membership } = (await changes?.next())?.data.memberships ?? {}
+          isLast = kind !== 'DETAILS_CHANGED'
+          if (!isLast) heard.push(membership)
+        }
+        expect((await changes?.next())?.data.memberships.kind).toBe('ROLES_CHANGED')
+        expect(heard, `${viewer}, ${detail}`).toHaveLength(isTold ? 2 : 0)
+        if (isTold) expect(heard[1], viewer).toEqual(expected(viewer, 'theirs', setting))
+        told.push({ viewer, setting, detail, isTold })
+      }
+    }
+  })
+})
+
 describe('the report', () => {
   it('docs/privacy-matrix.md says what was seen', async () => {
     expect(cells).toHaveLength(SETTINGS.length * VIEWERS.length * Object.keys(WAYS).length)
-    await expect(report(cells)).toMatchFileSnapshot('../../../../docs/privacy-matrix.md')
+    await expect(report(cells, told)).toMatchFileSnapshot('../../../../docs/privacy-matrix.md')
   })
 })

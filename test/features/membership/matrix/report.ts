@@ -1,5 +1,5 @@
 /** The report of the matrix, made of what was seen. */
-import { DETAILS, FIELDS, type Onlooker, type Reach, SETTINGS, type Setting, VIEWERS } from './rules.ts'
+import { DETAILS, type Detail, FIELDS, type Onlooker, type Reach, SETTINGS, type Setting, VIEWERS } from './rules.ts'
 
 /** What one viewer got by one way under one setting; `seen` is null where it was no membership. */
 export type Cell = Readonly<{
@@ -9,6 +9,9 @@ export type Cell = Readonly<{
   reach: Reach
   seen: Readonly<Record<string, unknown>> | null
 }>
+
+/** Whether a viewer who follows the list was told, under a setting, that a detail was changed. */
+export type Told = Readonly<{ viewer: Onlooker; setting: Setting; detail: Detail; isTold: boolean }>
 
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
@@ -32,8 +35,17 @@ const name = ({ private: hidden, ownersSeeAll }: Setting): readonly string[] => 
   ownersSeeAll ? 'yes' : 'no',
 ]
 
-/** @param cells one for each viewer, way and setting. */
-export const report = (cells: readonly Cell[]): string => {
+/** The details that somebody was told of when they were changed. */
+const news = (told: readonly Told[]): string =>
+  told.length === 0
+    ? 'may not follow'
+    : told
+        .filter(({ isTold }) => isTold)
+        .map(({ detail }) => detail)
+        .join(' ') || 'nothing'
+
+/** @param cells one for each viewer, way and setting. @param told one for each setting, detail that can change, and follower. */
+export const report = (cells: readonly Cell[], told: readonly Told[]): string => {
   const ways = [...new Set(cells.map(({ way }) => way))].toSorted()
   const of = (viewer: Onlooker, rest: Partial<Cell>) =>
     cells.filter(
@@ -68,6 +80,18 @@ Of another's membership, by every way that leads there. What is not shown is nul
 ${table(
   ['private', 'owners see all', ...VIEWERS],
   SETTINGS.map((setting) => [...name(setting), ...VIEWERS.map((viewer) => shown(of(viewer, { setting })))]),
+)}
+
+## Of which changes who is told
+
+Of those who follow the list when a member (*himself*) gets another name or e-mail address.
+
+${table(
+  ['private', 'owners see all', ...VIEWERS],
+  SETTINGS.map((setting) => [
+    ...name(setting),
+    ...VIEWERS.map((viewer) => news(told.filter((one) => one.viewer === viewer && one.setting === setting))),
+  ]),
 )}
 
 ## What the fields are
