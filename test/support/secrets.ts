@@ -1,6 +1,6 @@
 /** Every kind of secret that the server gives out, and every door that takes one: a table of each, for trying all at all. */
 import { expect } from 'vitest'
-import { VERIFICATION_PATH } from '../../src/http/links.ts'
+import { INVITATION_PATH, VERIFICATION_PATH } from '../../src/http/links.ts'
 import { PAGES } from '../../src/http/pages.ts'
 import { newEmail, PASSWORD, type TestApp } from './app.ts'
 import type { TestClient } from './client.ts'
@@ -14,7 +14,7 @@ type Given = Readonly<{ secret: string; owner: TestClient | null; made: Made | n
 type Door = (secret: string, who: TestClient, made: Made | null) => Promise<unknown>
 
 /** `door`: the one that takes it; null: it is no link, code or ticket. `looks`: where it shows what it is for, and stays good. */
-type Row = Readonly<{ door: string | null; looks?: string | null; make: () => Promise<Given> }>
+type Row = Readonly<{ door: string | null; looks?: readonly string[]; make: () => Promise<Given> }>
 
 export const secretsOf = async (app: TestApp) => {
   const { make, knock, mailbox } = await tokensOf(app)
@@ -76,7 +76,7 @@ export const secretsOf = async (app: TestApp) => {
         kind,
         {
           door: KIND_ROWS[kind].door,
-          looks: KIND_ROWS[kind].page,
+          looks: [KIND_ROWS[kind].page ?? []].flat(),
           make: async () => {
             const made = await make(kind)
             return { secret: made.secret, owner: made.person.browser, made }
@@ -86,18 +86,18 @@ export const secretsOf = async (app: TestApp) => {
     ),
     invitation: {
       door: 'acceptInvitation',
-      looks: 'invitation',
+      looks: ['invitation', INVITATION_PATH],
       make: async () => ({ secret: await invited(newEmail()), owner: null, made: null }),
     },
     'invitation of an account': {
       door: 'acceptInvitation',
-      looks: 'invitation',
+      looks: ['invitation', INVITATION_PATH],
       make: async () => {
         const { browser, email } = await app.person()
         return { secret: await invited(email), owner: browser, made: null }
       },
     },
-    'sign-up-pending': { door: 'verifyEmail', looks: VERIFICATION_PATH, make: pending },
+    'sign-up-pending': { door: 'verifyEmail', looks: [VERIFICATION_PATH], make: pending },
     // its owner’s browser is not used: the code is good for nothing once the cookie came back
     'handover code': {
       door: 'claimSessionToken',
