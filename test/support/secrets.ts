@@ -13,7 +13,7 @@ type Given = Readonly<{ secret: string; owner: TestClient | null; made: Made | n
 /** What a door says of a secret: null where it is good for nothing there. */
 type Door = (secret: string, who: TestClient, made: Made | null) => Promise<unknown>
 
-/** `door`: the one that takes it; null: it is no link, code or ticket. `looks`: where it shows what it is for, and stays good; left out: nowhere. */
+/** `door`: the one that takes it; null: it is no link, code or ticket. `looks`: where it shows what it is for, and stays good. */
 type Row = Readonly<{ door: string | null; looks?: readonly string[]; make: () => Promise<Given> }>
 
 export const secretsOf = async (app: TestApp) => {
@@ -76,7 +76,7 @@ export const secretsOf = async (app: TestApp) => {
         kind,
         {
           door: KIND_ROWS[kind].door,
-          looks: [KIND_ROWS[kind].page].filter((page) => page != null),
+          looks: [KIND_ROWS[kind].page ?? []].flat(),
           make: async () => {
             const made = await make(kind)
             return { secret: made.secret, owner: made.person.browser, made }

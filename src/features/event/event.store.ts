@@ -1,9 +1,12 @@
 /** The events table and the ledger's head. */
 import type { EventType, Json } from '../../kernel/events.ts'
 import { type Page, pageOf, type Window } from '../../kernel/page.ts'
-import type { Prisma, Event as Row } from '../../ports/db/generated/client.ts'
+import type { Prisma, Event as StoredEvent } from '../../ports/db/generated/client.ts'
 import { type BareTx, prepared, rows, type Tx, write } from '../../ports/db/index.ts'
 import type { Event, EventFilter, UnsealedEvent } from './event.ts'
+
+/** But for its place among what is to be sealed, which nobody reads. */
+type Row = Omit<StoredEvent, 'sequence'>
 
 const toEvent = (row: Row): Event => ({
   id: row.id,
@@ -74,10 +77,10 @@ type PlainRow = Omit<Row, 'position' | 'hash'>
 const UNSEALED = prepared<(PlainRow | { id: null }) & { headPosition: string; headHash: string }>(`
   SELECT l."position"::text AS "headPosition", l."hash" AS "headHash", e."digest", ${COLUMNS}
   FROM "ledger" l LEFT JOIN LATERAL
-    (SELECT * FROM "events" WHERE "position" IS NULL ORDER BY "occurred_at", "id" LIMIT $1::int) e ON true
-  WHERE l."id" = 1 ORDER BY e."occurred_at", e."id"`)
+    (SELECT * FROM "events" WHERE "position" IS NULL ORDER BY "sequence" LIMIT $1::int) e ON true
+  WHERE l."id" = 1 ORDER BY e."sequence"`)
 
-/** Where the log ends, and events that are not in it yet, as of one moment. */
+/** Where the log ends, and events that are not in it yet, as of one moment: in the order in which they were written. */
 export const unsealed = async (
   tx: BareTx,
   take: number,

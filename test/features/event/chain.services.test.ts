@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { testApp } from '../../support/app.ts'
+import { holdTables } from '../../support/hold.ts'
 import { readChain } from './chain.ts'
 
 const app = await testApp()
@@ -20,6 +21,31 @@ describe('the event log', () => {
     expect(links.map((link) => link.position)).toEqual(links.map((_, index) => BigInt(index + 1)))
     expect(links.map((link) => link.hash)).toEqual(links.map((link) => link.recomputed))
     expect(head).toMatchObject({ position: BigInt(links.length), hash: links.at(-1)?.hash })
+  })
+
+  it('has what followed from each other in that order, also where two nodes did it within one moment and it is sealed at once', async () => {
+    const { sessionToken } = await app.person({ transport: 'TOKEN' })
+    const [here, there] = [app.program(sessionToken ?? ''), other.program(sessionToken ?? '')]
+    const made = await here.gql('mutation { createTeam(input: { name: "0" }) { ... on CreateTeamPayload { team { id } } } }')
+    const teamId = made.data.createTeam.team.id
+    await app.app.tick()
+    const letGo = await holdTables(app, 'ledger')
+    for (let time = 1; time <= 12; time++) {
+      const input = time % 3 === 0 ? { teamId, name: `${time}` } : { teamId, preferences: { time } }
+      const who = time % 2 === 0 ? here : there
+      const { data } = await who.gql('mutation ($input: UpdateTeamInput!) { updateTeam(input: $input) { __typename } }', {
+        input,
+      })
+      expect(data.updateTeam.__typename).toBe('UpdateTeamPayload')
+    }
+    await letGo()
+    await app.app.tick()
+    const told = await app.app.db.read.event.findMany({
+      where: { subjectId: teamId, type: 'team.updated' },
+      orderBy: { position: 'asc' },
+    })
+    const changed = told.map(({ details }) => (details as { fields: string[] }).fields.join())
+    expect(changed).toEqual(Array.from({ length: 12 }, (_, index) => ((index + 1) % 3 === 0 ? 'name' : 'preferences')))
   })
 
   it('reaches a subscriber of one node with what happened on the other, each event once and in order', async () => {
