@@ -5,6 +5,7 @@ import { callerOf } from '../../graphql/context.ts'
 import { errorType } from '../../graphql/errors.ts'
 import { mutation } from '../../graphql/mutation.ts'
 import { PASSWORD_LENGTH, SIZES } from '../../policy/bounds.ts'
+import { LIMITS } from '../../policy/limits.ts'
 import { AccountBlocked, WeakPassword } from '../credential/credential.ts'
 import { InvalidToken } from '../one-time-token/one-time-token.ts'
 import { SessionLimitReached } from '../session/session.ts'
@@ -64,8 +65,7 @@ builder.objectType(AcceptInvitationPayload, {
 
 mutation('acceptInvitation', {
   access: 'public',
-  description:
-    'Joins a team by the token of a link, once. Signed in as whoever was invited, he joins, and the link has proven the address that it came by. UNAUTHENTICATED where the address has an account that is not signed in here: sign in as usual first. For an address that is nobody’s it makes an account, its address proven, and signs it in; also where people may not sign up themselves, unless the method INVITATION is switched off. Everything but success leaves the link good.',
+  description: `Joins a team by the token of a link, once. Signed in as whoever was invited, he joins, and the link has proven the address that it came by. UNAUTHENTICATED where the address has an account that is not signed in here: sign in as usual first. For an address that is nobody’s it makes an account, its address proven, and signs it in; also where people may not sign up themselves, unless the method INVITATION is switched off. Making an account counts as a sign-up: at most ${LIMITS['signUp.ipPrefix'].points} an hour from an address. Everything but success leaves the link good.`,
   input: (t) => ({
     token: t.string({ required: true, description: 'From the link.' }),
     name: t.string({
